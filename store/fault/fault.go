@@ -108,9 +108,9 @@ type Field struct {
 type Error struct {
 	Kind       Kind
 	Reason     Reason
-	Detail     string        // for people; safe to show
-	Fields     []Field       // each fault of the input
-	RetryAfter time.Duration // for Limited and Unavailable; zero means unsaid
+	Detail     string         // for people; safe to show
+	Fields     []Field        // each fault of the input
+	RetryAfter time.Duration  // for Limited and Unavailable; zero means unsaid
 	Data       map[string]any // what an API's own body shows besides; safe to show
 	cause      error
 }
@@ -168,8 +168,13 @@ func From(err error) *Error {
 	return Wrap(err, Internal, InternalError, "")
 }
 
-// KindOf is the kind of err; Internal when it is no Error.
-func KindOf(err error) Kind { return From(err).Kind }
+// KindOf is the kind of a non-nil err; Internal when it is no Error.
+func KindOf(err error) Kind {
+	if e := From(err); e != nil {
+		return e.Kind
+	}
+	return Internal
+}
 
 // ReasonOf is the reason of err; InternalError when it is no Error, "" for nil.
 func ReasonOf(err error) Reason {
