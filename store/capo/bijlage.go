@@ -48,7 +48,7 @@ type Bijlage struct {
 	BlobKey       string // "" until the bytes are there
 	Grootte       int64
 	SHA256        string
-	UrlGeldigTot  time.Time
+	URLGeldigTot  time.Time
 	AangemaaktOp  time.Time
 	GeuploadOp    *time.Time
 }
@@ -74,7 +74,7 @@ func (b *BijlageAssigned) MaakBijlage(now time.Time, organisatieID, id string, n
 	f := Bijlage{
 		BijlageID: id, ParentID: b.BijlageAssignedID, ProjectID: b.ProjectID,
 		Bestandsnaam: norm.NFC.String(n.Bestandsnaam), ContentType: StandaardContentType, Omschrijving: n.Omschrijving,
-		Status: BestandCreated, OrganisatieID: organisatieID, UrlGeldigTot: now.Add(geldig), AangemaaktOp: now,
+		Status: BestandCreated, OrganisatieID: organisatieID, URLGeldigTot: now.Add(geldig), AangemaaktOp: now,
 	}
 	if n.ContentType != nil {
 		f.ContentType, f.ContentVast = *n.ContentType, true
@@ -101,7 +101,7 @@ func (n NieuweBijlage) Controleer() error {
 // having its name: uploaded, with bytes, or with an address that is still good
 // (contract 2.2).
 func (f *Bijlage) HoudtNaamBezet(now time.Time) bool {
-	return f.Status == BestandUploaded || f.BlobKey != "" || now.Before(f.UrlGeldigTot)
+	return f.Status == BestandUploaded || f.BlobKey != "" || now.Before(f.URLGeldigTot)
 }
 
 // NaamBezet is the refusal of a name that is taken.
@@ -110,14 +110,14 @@ func NaamBezet(naam string) error {
 }
 
 // MagOntvangen tells whether bytes with this media type and length may be put
-// at the file's address: AlOpgeleverd, MediaType when another one was
-// announced, BadBody when another length was announced.
+// at the file's address: AlOpgeleverd, BadBody when another media type or
+// length was announced.
 func (f *Bijlage) MagOntvangen(b *BijlageAssigned, contentType string, lengte int64) error {
 	switch {
 	case b.Gesloten():
 		return b.geslotenFout()
 	case f.ContentVast && !zelfdeType(f.ContentType, contentType):
-		return fault.New(fault.UnsupportedMedia, fault.MediaType, "Aangekondigd is Content-Type %s.", f.ContentType)
+		return fault.New(fault.Invalid, fault.BadBody, "Aangekondigd is Content-Type %s.", f.ContentType)
 	case f.VerwachteMaat != 0 && f.VerwachteMaat != lengte:
 		return fault.New(fault.Invalid, fault.BadBody, "Aangekondigd zijn %d bytes, het verzoek heeft er %d.", f.VerwachteMaat, lengte)
 	}

@@ -65,7 +65,7 @@ func TestMaakBijlage(t *testing.T) {
 		if got := fault.ReasonOf(err); got != c.want {
 			t.Errorf("%s in %s: %q, want %q", c.org, c.st, got, c.want)
 		}
-		if err == nil && (f.Bestandsnaam != "ë.pdf" || f.ParentID != container || f.ContentType != capo.StandaardContentType || !f.UrlGeldigTot.Equal(nu.Add(15*time.Minute))) {
+		if err == nil && (f.Bestandsnaam != "ë.pdf" || f.ParentID != container || f.ContentType != capo.StandaardContentType || !f.URLGeldigTot.Equal(nu.Add(15*time.Minute))) {
 			t.Errorf("made %+v", f)
 		}
 	}
@@ -103,8 +103,8 @@ func TestMagOntvangen(t *testing.T) {
 		want fault.Reason
 	}{
 		{"Text/Plain;Charset=utf-8", 3, open, ""},
-		{"text/plain", 3, open, fault.MediaType},
-		{"", 3, open, fault.MediaType},
+		{"text/plain", 3, open, fault.BadBody},
+		{"", 3, open, fault.BadBody},
 		{"text/plain; charset=utf-8", 4, open, fault.BadBody},
 		{"text/plain; charset=utf-8", 3, &capo.BijlageAssigned{Status: capo.Cancelled}, capo.AlOpgeleverd},
 	} {
@@ -122,10 +122,10 @@ func TestHoudtNaamBezet(t *testing.T) {
 		f    capo.Bijlage
 		want bool
 	}{
-		{capo.Bijlage{Status: capo.BestandCreated, UrlGeldigTot: nu.Add(time.Second)}, true},
-		{capo.Bijlage{Status: capo.BestandCreated, UrlGeldigTot: nu}, false},
-		{capo.Bijlage{Status: capo.BestandCreated, UrlGeldigTot: nu, BlobKey: "k"}, true},
-		{capo.Bijlage{Status: capo.BestandUploaded, UrlGeldigTot: nu}, true},
+		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu.Add(time.Second)}, true},
+		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu}, false},
+		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu, BlobKey: "k"}, true},
+		{capo.Bijlage{Status: capo.BestandUploaded, URLGeldigTot: nu}, true},
 	} {
 		if got := c.f.HoudtNaamBezet(nu); got != c.want {
 			t.Errorf("%+v: %t", c.f, got)

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"loket/store/fault"
 )
+
+// maxReden is how long a reason may be, in code points without blanks around it.
+const maxReden = 2000
 
 // Status is the state of a toegewezen bijlage (the page's "container").
 type Status string
@@ -149,6 +153,12 @@ func (b *BijlageAssigned) BestandErbij(now time.Time, organisatieID string) (o O
 	return Overgang{}, false
 }
 
+// Annuleer cancels an open container. Only an import does: no operation of the
+// API cancels (contract 2.3).
+func (b *BijlageAssigned) Annuleer(now time.Time) Overgang {
+	return b.ga(now, "", Cancelled, "")
+}
+
 // ga changes the state and what follows from it.
 func (b *BijlageAssigned) ga(now time.Time, organisatieID string, naar Status, reden string) Overgang {
 	o := Overgang{Tijd: now, OrganisatieID: organisatieID, Van: b.Status, Naar: naar, Reden: reden}
@@ -192,6 +202,8 @@ func redenVan(s Stap, reden *string) (string, error) {
 			inBody("/reden", "unknown", "Een reden hoort alleen bij afkeur (van review naar uploaded)."))
 	case reden == nil:
 		return "", nil
+	case utf8.RuneCountInString(strings.TrimSpace(*reden)) > maxReden:
+		return "", fault.New(fault.Invalid, fault.BadBody, "").With(fault.Field{In: fault.InBody, Pointer: "/reden", Rule: "maxLength", Limit: maxReden})
 	}
 	return strings.TrimSpace(*reden), nil
 }

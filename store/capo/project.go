@@ -1,6 +1,7 @@
 package capo
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -188,3 +189,60 @@ const (
 
 // ExtraWerkvoorbereiding is the one type of activity that the page names.
 const ExtraWerkvoorbereiding = "Extra werkvoorbereiding"
+
+// Betrokkenen lists the organisations that have a part in the project:
+// netbeheerders of its products, the executing contractor, the assigned party
+// and the reviewer of each container, and the combi of the area (contract 4).
+func (p *Project) Betrokkenen(g *Gebied, containers []BijlageAssigned) []string {
+	ids := []string{p.UitvoerendeAannemerID, g.CombiOrganisatieID}
+	for _, x := range p.Producten {
+		ids = append(ids, x.NetbeheerderID)
+	}
+	for i := range containers {
+		ids = append(ids, containers[i].OrganisatieID, containers[i].BeoordelaarID)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+}
+
+// preset finds the area's preset of a documentsoort.
+func (g *Gebied) preset(documentsoort string) (GebiedBijlage, bool) {
+	i := slices.IndexFunc(g.Bijlagen, func(b GebiedBijlage) bool { return b.Documentsoort == documentsoort })
+	if i < 0 {
+		return GebiedBijlage{}, false
+	}
+	return g.Bijlagen[i], true
+}
+
+// Container makes a new container from the input, filled up from the preset of
+// its documentsoort.
+func (g *Gebied) Container(now time.Time, p *Project, in *InvoerBijlage) *BijlageAssigned {
+	preset, _ := g.preset(in.Documentsoort)
+	b := &BijlageAssigned{
+		BijlageAssignedID: in.BijlageAssignedID, ProjectID: p.ProjectID, Documentsoort: in.Documentsoort,
+		OrganisatieID: cmp.Or(in.OrganisatieID, preset.OrganisatieID), Status: Assigned, RequiresReview: preset.RequiresReview,
+		Processtap: cmp.Or(in.Processtap, preset.Processtap, Intake), Opleverdatum: in.Opleverdatum,
+		AangemaaktOp: now, GewijzigdOp: now,
+	}
+	if in.RequiresReview != nil {
+		b.RequiresReview = *in.RequiresReview
+	}
+	if b.RequiresReview {
+		b.BeoordelaarID = cmp.Or(in.BeoordelaarOrganisatieID, g.Beoordelaar(preset))
+	}
+	if in.Geannuleerd {
+		b.Status = Cancelled
+	}
+	return b
+}
+
+// Vervalt is the delivery date that the preset of a documentsoort gives, ""
+// when it gives none.
+func (g *Gebied) Vervalt(documentsoort string, gepland *Planning) Datum {
+	preset, ok := g.preset(documentsoort)
+	if !ok || preset.DagenVoorUitvoering == nil || gepland == nil {
+		return ""
+	}
+	return gepland.Datum.Plus(-*preset.DagenVoorUitvoering)
+}

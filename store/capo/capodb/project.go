@@ -1,0 +1,199 @@
+package capodb
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"loket/store"
+	"loket/store/capo"
+	"loket/store/fault"
+)
+
+// ProjectView is a project as one organisation sees it.
+type ProjectView struct {
+	capo.Project
+	Gebied    string // name
+	Gepland   *capo.Planning
+	Quickscan *capo.Quickscan // of the caller; nil when it has no product in the project
+}
+
+// ProjectFilter narrows the list of projects; "" leaves a part open.
+type ProjectFilter struct {
+	Processtap capo.Processtap
+	Gebied     string
+	Type       capo.Projecttype
+	Limit      int
+	Offset     int
+}
+
+// projectViewRow is a row of projectSelect.
+type projectViewRow struct {
+	Row                    projectRow `gorm:"embedded"`
+	Gebied                 string
+	HoofdleidingNodig      bool
+	ExtraWerkvoorbereiding bool
+	AfgerondOp             store.NullTime
+}
+
+// projectSelect reads projects with their area's name and the caller's
+// quickscan; its parameters are the caller twice. Only projects in which the
+// caller is involved and whose area is supported are there for it.
+const projectSelect = `
+SELECT p.*, g.naam AS gebied,
+       COALESCE(q.hoofdleiding_nodig, FALSE) AS hoofdleiding_nodig,
+       COALESCE(q.extra_werkvoorbereiding, FALSE) AS extra_werkvoorbereiding,
+       q.afgerond_op AS afgerond_op
+FROM capo_betrokken b
+JOIN capo_projecten p ON p.project_id = b.project_id
+JOIN capo_gebieden g ON g.gebied_id = p.gebied_id AND g.ondersteund
+LEFT JOIN capo_quickscans q ON q.project_id = p.project_id AND q.organisatie_id = ?
+WHERE b.organisatie_id = ?`
+
+// zichtbaar are the projects that an organisation may know of.
+func zichtbaar(tx *gorm.DB, organisatieID string) *gorm.DB {
+	return tx.Table("capo_projecten AS p").
+		Joins("JOIN capo_betrokken AS b ON b.project_id = p.project_id AND b.organisatie_id = ?", organisatieID).
+		Joins("JOIN capo_gebieden AS g ON g.gebied_id = p.gebied_id AND g.ondersteund")
+}
+
+// Project reads one project; Missing when the caller has no part in it.
+func (d *DB) Project(ctx context.Context, organisatieID, projectID string) (*ProjectView, error) {
+	var r projectViewRow
+	res := d.DB.Reader(ctx).Raw(projectSelect+` AND p.project_id = ?`, organisatieID, organisatieID, projectID).Scan(&r)
+	if res.Error != nil {
+		return nil, store.Translate(res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return nil, onbekend()
+	}
+	return projectView(&r, organisatieID)
+}
+
+// Projecten lists the caller's projects, oldest first, and how many there are
+// without limit and offset.
+func (d *DB) Projecten(ctx context.Context, organisatieID string, f ProjectFilter) ([]ProjectView, int, error) {
+	var views []ProjectView
+	var total int64
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		where, args := "", []any{}
+		for _, c := range []struct{ column, value string }{
+			{"p.processtap", string(f.Processtap)}, {"g.naam", f.Gebied}, {"p.projecttype", string(f.Type)},
+		} {
+			if c.value != "" {
+				where, args = where+" AND "+c.column+" = ?", append(args, c.value)
+			}
+		}
+		if err := zichtbaar(tx, organisatieID).Where("TRUE"+where, args...).Count(&total).Error; err != nil {
+			return store.Translate(err)
+		}
+		var list []projectViewRow
+		all := append([]any{organisatieID, organisatieID}, args...)
+		err := tx.Raw(projectSelect+where+` ORDER BY p.aangemaakt_op, p.project_id LIMIT ? OFFSET ?`, append(all, f.Limit, f.Offset)...).Scan(&list).Error
+		if err != nil {
+			return store.Translate(err)
+		}
+		views = make([]ProjectView, len(list))
+		for i := range list {
+			v, err := projectView(&list[i], organisatieID)
+			if err != nil {
+				return err
+			}
+			views[i] = *v
+		}
+		return nil
+	})
+	return views, int(total), err
+}
+
+func projectView(r *projectViewRow, organisatieID string) (*ProjectView, error) {
+	p, err := projectFromDB(&r.Row)
+	if err != nil {
+		return nil, err
+	}
+	v := &ProjectView{Project: *p, Gebied: r.Gebied, Gepland: planning(r.Row.GeplandDatum, r.Row.GeplandHerkomst)}
+	if len(p.DisciplinesVan(organisatieID)) > 0 {
+		v.Quickscan = quickscanFromDB(&quickscanRow{HoofdleidingNodig: r.HoofdleidingNodig, ExtraWerkvoorbereiding: r.ExtraWerkvoorbereiding, AfgerondOp: r.AfgerondOp})
+	}
+	return v, nil
+}
+
+// magKennen is Missing when the organisation has no part in the project: a
+// project's existence is its participants' business (contract 3.1, 404).
+func magKennen(tx *gorm.DB, organisatieID, projectID string) error {
+	var n int64
+	if err := zichtbaar(tx, organisatieID).Where("p.project_id = ?", projectID).Count(&n).Error; err != nil {
+		return store.Translate(err)
+	}
+	if n == 0 {
+		return onbekend()
+	}
+	return nil
+}
+
+// onbekend says the same of what is not there and of what is another's.
+func onbekend() error {
+	return fault.New(fault.NotFound, fault.Missing, "")
+}
+
+// naarPlanning makes the planned date anew and moves the delivery dates of
+// what is not yet delivered by as many days (contract 2.3). The project's row
+// is locked and written by the caller.
+func (d *DB) naarPlanning(tx *gorm.DB, r *projectRow, p *capo.Project) error {
+	g, err := store.First[gebiedRow](tx, "gebied_id = ?", p.GebiedID)
+	if err != nil {
+		return err
+	}
+	var list []activiteitRow
+	if err := tx.Where("project_id = ?", p.ProjectID).Find(&list).Error; err != nil {
+		return store.Translate(err)
+	}
+	activiteiten := make([]capo.Activiteit, len(list))
+	for i := range list {
+		if activiteiten[i], err = activiteitFromDB(&list[i]); err != nil {
+			return err
+		}
+	}
+	was := planning(r.GeplandDatum, r.GeplandHerkomst)
+	wordt := p.Gepland(g.WekenNaWerkvoorbereiding, activiteiten)
+	r.GeplandDatum, r.GeplandHerkomst = planningToDB(wordt)
+	return d.verschuif(tx, p.ProjectID, capo.Verschuiving(was, wordt))
+}
+
+func (d *DB) verschuif(tx *gorm.DB, projectID string, dagen int) error {
+	if dagen == 0 {
+		return nil
+	}
+	var list []bijlageAssignedRow
+	if err := store.Lock(tx).Where("project_id = ?", projectID).Order("bijlage_assigned_id").Find(&list).Error; err != nil {
+		return store.Translate(err)
+	}
+	for i := range list {
+		b := bijlageAssignedFromDB(&list[i])
+		if b.Gesloten() || b.Opleverdatum == "" {
+			continue
+		}
+		b.Opleverdatum, b.GewijzigdOp = b.Opleverdatum.Plus(dagen), d.Now()
+		if err := store.Update(tx, bijlageAssignedToDB(b, list[i].Version)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockProject reads a project and keeps others from changing it.
+func lockProject(tx *gorm.DB, projectID string) (*projectRow, *capo.Project, error) {
+	r, err := store.First[projectRow](store.Lock(tx), "project_id = ?", projectID)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := projectFromDB(r)
+	return r, p, err
+}
+
+// isMissing tells whether err says that a row is not there.
+func isMissing(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Reason == fault.Missing
+}

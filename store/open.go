@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	"gorm.io/gorm"
+)
+
+// Options say which database, and how.
+type Options struct {
+	Path    string       // SQLite: the file; its folder must be there
+	URL     string       // PostgreSQL: postgres://user:password@host:port/name; wins over Path
+	Sync    string       // SQLite: "full" (default; a commit survives power loss) or "normal" (may lose the last commits then)
+	Readers int          // connections that read; 0 is twice the processors, at least 4
+	Logger  *slog.Logger // nil is slog.Default()
+}
+
+// DB is an open store; it is safe for concurrent use.
+type DB struct {
+	dialect  string
+	gorm     *gorm.DB // on the readers
+	readers  *sql.DB
+	prepared *readPool // SQLite
+	writer   *writer   // SQLite
+	writers  *sql.DB   // PostgreSQL
+	numbered numbered  // PostgreSQL
+	path     string    // SQLite
+	closing  sync.Once
+	closed   error
+}
+
+// Open opens the store and looks at once whether it answers and, on SQLite,
+// whether each setting took hold (a misspelt pragma does nothing, silently).
+// It makes no tables: Migrate does.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Readers <= 0 {
+		o.Readers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	switch {
+	case o.URL != "":
+		return openPostgres(ctx, o)
+	case o.Path != "":
+		return openSQLite(ctx, o)
+	}
+	return nil, errors.New("store: neither a database file nor an address is given")
+}
+
+// open puts gorm on the readers.
+func (db *DB) open(o Options, dialector gorm.Dialector) error {
+	g, err := gorm.Open(dialector, &gorm.Config{
+		SkipDefaultTransaction: true,  // InTx is the transaction
+		PrepareStmt:            false, // statements.go says why
+		DisableAutomaticPing:   true,
+		Logger:                 gormLog{o.Logger},
+		NowFunc:                noTime,
+	})
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	db.gorm = g
+	return nil
+}
+
+// Dialect is SQLite or Postgres.
+func (db *DB) Dialect() string { return db.dialect }
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	err := db.readers.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM loket_migrations LIMIT 1) AS one").Scan(&one)
+	return Translate(err)
+}
+
+// Stats are the connections' figures: "reader" and "writer".
+func (db *DB) Stats() map[string]sql.DBStats {
+	stats := map[string]sql.DBStats{"reader": db.readers.Stats()}
+	if db.writer == nil {
+		stats["writer"] = db.writers.Stats()
+		return stats
+	}
+	busy := 1 - len(db.writer.token)
+	stats["writer"] = sql.DBStats{
+		MaxOpenConnections: 1, OpenConnections: 1, InUse: busy, Idle: 1 - busy, WaitCount: db.writer.waits.Load(),
+	}
+	return stats
+}
+
+// Close waits for the writing transaction that runs, then closes everything;
+// closing again does nothing.
+func (db *DB) Close() error {
+	db.closing.Do(func() {
+		err := db.readers.Close()
+		if db.writer != nil {
+			db.closed = errors.Join(db.writer.close(), err)
+		} else {
+			db.closed = errors.Join(db.writers.Close(), err)
+		}
+	})
+	return db.closed
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"sync"
+)
+
+// maxStatements bounds the prepared statements of one pool; lists of varying
+// length (`IN (?, ?, …)`) make a text per length.
+const maxStatements = 1000
+
+// worthPreparing tells a statement that comes again from one of a migration or
+// a pragma.
+func worthPreparing(query string) bool {
+	verb, _, _ := strings.Cut(strings.TrimLeft(query, " \t\n("), " ")
+	switch strings.ToUpper(verb) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+		return true
+	}
+	return false
+}
+
+// readPool is gorm's connection pool over SQLite's readers, with each
+// statement prepared once per connection.
+type readPool struct {
+	*sql.DB
+	mu         sync.RWMutex
+	statements map[string]*sql.Stmt
+}
+
+func newReadPool(db *sql.DB) *readPool {
+	return &readPool{DB: db, statements: map[string]*sql.Stmt{}}
+}
+
+// GetDBConn is for gorm's DB().
+func (p *readPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+func (p *readPool) known(query string) *sql.Stmt {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.statements[query]
+}
+
+// prepare remembers query; nil when it is not worth it or fails, and then it
+// is run as it is.
+func (p *readPool) prepare(ctx context.Context, query string) *sql.Stmt {
+	if s := p.known(query); s != nil || !worthPreparing(query) {
+		return s
+	}
+	// The statement outlives the request that brings it first.
+	made, err := p.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.statements[query]; s != nil {
+		_ = made.Close()
+		return s
+	}
+	if len(p.statements) >= maxStatements {
+		for text, s := range p.statements { // any one: the hot ones come back
+			delete(p.statements, text)
+			_ = s.Close()
+			break
+		}
+	}
+	p.statements[query] = made
+	return made
+}
+
+func (p *readPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return p.DB.ExecContext(ctx, query, args...)
+}
+
+func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := p.prepare(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return p.DB.QueryContext(ctx, query, args...)
+}
+
+func (p *readPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := p.prepare(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return p.DB.QueryRowContext(ctx, query, args...)
+}
+
+// readTx is a snapshot on one of the readers. A statement that the pool does
+// not know yet is run as it is and prepared after the snapshot: preparing
+// takes a connection, and waiting for one while holding one can lock up.
+type readTx struct {
+	*sql.Tx
+	pool   *readPool
+	missed []string
+}
+
+func (t *readTx) known(ctx context.Context, query string) *sql.Stmt {
+	if s := t.pool.known(query); s != nil {
+		return t.StmtContext(ctx, s)
+	}
+	if worthPreparing(query) {
+		t.missed = append(t.missed, query)
+	}
+	return nil
+}
+
+func (t *readTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := t.known(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return t.Tx.QueryContext(ctx, query, args...)
+}
+
+func (t *readTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := t.known(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return t.Tx.QueryRowContext(ctx, query, args...)
+}
+
+// end finishes the snapshot and prepares what it missed.
+func (t *readTx) end(ctx context.Context) {
+	_ = t.Rollback() // it only read
+	for _, query := range t.missed {
+		t.pool.prepare(ctx, query)
+	}
+}
