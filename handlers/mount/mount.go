@@ -1,0 +1,129 @@
+// Package mount is what one API hands to the house, and what the house puts
+// around each of its operations. It may import the other rooms of handlers
+// except docs and the APIs, and store/fault.
+package mount
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"regexp"
+	"sync"
+
+	"loket/handlers/auth"
+	"loket/handlers/limit"
+	"loket/handlers/problem"
+	"loket/handlers/validate"
+)
+
+// API is one API, ready to be mounted.
+type API struct {
+	Name     string // "capo": its place is /api/<Name>
+	Title    string // for people
+	Summary  string // one sentence for the landing page, in Language
+	Language string // of Title, Summary and of the documentation: "nl", "de", "en"
+
+	YAML []byte // the document as written
+	JSON []byte // the same, rendered once
+
+	Errors  problem.Table
+	Schemes map[string]auth.Authenticator // by the name of the security scheme in the document
+	Formats map[string]validate.Format    // formats beyond the house's
+	Limits  limit.Rates                   // per client
+
+	BodyLimit   int64           // bytes of a JSON body; binary bodies are limited by their use case
+	StrictQuery bool            // unknown query parameters are refused
+	Uncounted   map[string]bool // operationIds that no limit counts
+
+	Register func(r *Router) // calls the generated RegisterHandlers(r, strict)
+
+	// Demo loads the API's part of the demo data into a store that holds
+	// none of it; nil when there is none.
+	Demo       func(ctx context.Context) error
+	Identities []Identity // whom one can be in the demo, for the landing page
+	Hint       string     // what to try first in the demo: a command, with Origin for the server's address
+}
+
+// Origin stands in a Hint for the server's address.
+const Origin = "{origin}"
+
+// Identity is one line of the demo's table of identities. Its secret is public
+// knowledge and opens only a store that holds the demo data.
+type Identity struct {
+	Name   string // who: a user name or an organisation
+	Secret string // token or password
+	Note   string // what one can do with it
+}
+
+// Base stands before each path of the document.
+func (a API) Base() string { return "/api/" + a.Name }
+
+// Document gives the API's document for validation; nothing is parsed yet.
+func (a API) Document() *validate.Document {
+	return validate.New(validate.Options{
+		Base: a.Base(), JSON: a.JSON, YAML: a.YAML, Formats: a.Formats,
+		BodyLimit: a.BodyLimit, StrictQuery: a.StrictQuery,
+	})
+}
+
+var yamlVersion = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^info:(?:[^\n]*\n(?:[ \t]+.*\n)*?[ \t]+|[^\n]*\bx?)version: *["']?([0-9][^"'\s,}]*)`)
+})
+
+// Version is info.version of the document, without parsing all of it: it goes
+// on every answer (API-Version), before anything else is read.
+func (a API) Version() string {
+	if v, ok := versionOf(a.JSON); ok {
+		return v
+	}
+	if m := yamlVersion().FindSubmatch(a.YAML); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+func versionOf(text []byte) (string, bool) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil {
+		return "", false
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return "", false
+		}
+		if key == "info" {
+			var info struct{ Version string }
+			err = d.Decode(&info)
+			return info.Version, err == nil && info.Version != ""
+		}
+		var skipped json.RawMessage
+		if d.Decode(&skipped) != nil {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// Trace is what a request tells to the log and the metrics when it is over.
+// It belongs to one request and is not safe for concurrent use.
+type Trace struct {
+	API       string // name; "" outside the APIs
+	Operation string // operationId; "" when none matched
+	Client    string // key of the limits
+}
+
+type traceKey struct{}
+
+// WithTrace puts t into the context; the house does, before anything else.
+func WithTrace(ctx context.Context, t *Trace) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+// TraceOf is the request's Trace; one that nobody reads when there is none.
+func TraceOf(ctx context.Context) *Trace {
+	if t, ok := ctx.Value(traceKey{}).(*Trace); ok {
+		return t
+	}
+	return &Trace{}
+}

@@ -1,0 +1,19 @@
+// Package openapi holds the contracts: one hand-written, self-contained
+// OpenAPI 3.0.3 document per API, embedded as it stands. Everything else is
+// made from these: gen/<api>, the served documentation, the request validator.
+// It imports only the standard library; any package may import it.
+package openapi
+
+import (
+	_ "embed" // the documents below
+)
+
+// CAPO is the document of the CAPO API, byte for byte as capo.yaml.
+//
+//go:embed capo.yaml
+var CAPO []byte
+
+// VEMAP is the document of the VEMAP API, byte for byte as vemap.yaml.
+//
+//go:embed vemap.yaml
+var VEMAP []byte

@@ -1,0 +1,169 @@
+//go:build clients
+
+// Command journey delivers a file through CAPO's whole workflow with a client
+// that oapi-codegen made from the served document. scripts/clients compiles it
+// beside that client; its argument is the address of the API.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	client "clients/capo"
+)
+
+const (
+	token     = "demo-capo-aan-1" // public: an identity of the demo data
+	project   = "62c7d0a1eb277e1b79161401"
+	container = "62c7d159eb277e1b79161430"
+)
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "capo, Go client:", err)
+		os.Exit(1)
+	}
+	fmt.Println("capo, Go client: delivered and read back")
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: journey URL")
+	}
+	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(
+		func(_ context.Context, req *http.Request) error {
+			req.Header.Set("Authorization", "Bearer "+token)
+			return nil
+		}))
+	if err != nil {
+		return err
+	}
+	content := bytes.Repeat([]byte("%PDF-1.7 tekening\n"), 4000)
+
+	if err := find(ctx, c); err != nil {
+		return fmt.Errorf("find the container: %w", err)
+	}
+	file, err := deliver(ctx, c, content)
+	if err != nil {
+		return err
+	}
+	if err := finish(ctx, c); err != nil {
+		return fmt.Errorf("status done: %w", err)
+	}
+	return readBack(ctx, c, file, content)
+}
+
+// find asks for the caller's containers and looks for the one to deliver.
+func find(ctx context.Context, c *client.ClientWithResponses) error {
+	status := client.BijlageAssignedStatus("assigned")
+	r, err := c.ListBijlageAssignedWithResponse(ctx, &client.ListBijlageAssignedParams{Status: &status})
+	if err != nil {
+		return err
+	}
+	if r.JSON200 == nil {
+		return refused(r.StatusCode(), r.Body)
+	}
+	for _, a := range *r.JSON200 {
+		if a.BijlageAssignedId == container {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not among the %d assigned ones", container, len(*r.JSON200))
+}
+
+// deliver makes the upload address, sends the bytes there and reports them.
+func deliver(ctx context.Context, c *client.ClientWithResponses, content []byte) (string, error) {
+	contentType, size := "application/pdf", int64(len(content))
+	made, err := c.CreateBijlageWithResponse(ctx, project, container, client.BijlageNieuw{
+		Bestandsnaam: "tekening.pdf", ContentType: &contentType, Grootte: &size,
+	})
+	if err != nil {
+		return "", err
+	}
+	if made.JSON201 == nil {
+		return "", fmt.Errorf("make the upload address: %w", refused(made.StatusCode(), made.Body))
+	}
+	if made.JSON201.ParentId != container {
+		return "", fmt.Errorf("parentId is %s", made.JSON201.ParentId)
+	}
+	if err := put(ctx, made.JSON201.Url, contentType, content); err != nil {
+		return "", fmt.Errorf("upload: %w", err)
+	}
+	id := made.JSON201.BijlageId
+	reported, err := c.PatchBijlageWithResponse(ctx, project, id, client.BijlageWijziging{Status: "uploaded"})
+	if err != nil {
+		return "", err
+	}
+	if reported.JSON200 == nil || reported.JSON200.Status != "uploaded" {
+		return "", fmt.Errorf("status uploaded: %w", refused(reported.StatusCode(), reported.Body))
+	}
+	return id, nil
+}
+
+// put uses the returned address as it is, with no token.
+func put(ctx context.Context, url, contentType string, content []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", contentType)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK || len(body) > 0 {
+		return refused(res.StatusCode, body)
+	}
+	return nil
+}
+
+func finish(ctx context.Context, c *client.ClientWithResponses) error {
+	r, err := c.PatchProjectProjectIdBijlageassignedBijlageAssignedIdWithResponse(ctx, project, container,
+		client.BijlageAssignedWijziging{Status: "done"})
+	if err != nil {
+		return err
+	}
+	if r.JSON200 == nil || r.JSON200.Status != "done" || r.JSON200.OpgeleverdOp == nil {
+		return refused(r.StatusCode(), r.Body)
+	}
+	return nil
+}
+
+// readBack finds the file in the project's list and compares its bytes.
+func readBack(ctx context.Context, c *client.ClientWithResponses, file string, content []byte) error {
+	list, err := c.ListBijlagenWithResponse(ctx, project)
+	if err != nil {
+		return err
+	}
+	if list.JSON200 == nil || len(*list.JSON200) != 1 || (*list.JSON200)[0].BijlageId != file {
+		return fmt.Errorf("list of files: %w", refused(list.StatusCode(), list.Body))
+	}
+	got, err := c.DownloadBijlageWithResponse(ctx, project, file)
+	if err != nil {
+		return err
+	}
+	if got.StatusCode() != http.StatusOK || !bytes.Equal(got.Body, content) {
+		return fmt.Errorf("download: %d with %d bytes, want 200 with the %d sent", got.StatusCode(), len(got.Body), len(content))
+	}
+	if t := got.HTTPResponse.Header.Get("Content-Type"); t != "application/pdf" {
+		return fmt.Errorf("download: Content-Type is %q", t)
+	}
+	return nil
+}
+
+func refused(status int, body []byte) error {
+	return fmt.Errorf("unexpected answer %d: %.500s", status, body)
+}
