@@ -13,8 +13,8 @@ import (
 	"loket/store/objectid"
 )
 
-// instant is CAPO's form of a moment: RFC 3339 in UTC with milliseconds.
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// instant is CAPO's form of a moment.
+func instant(t time.Time) string { return capo.Instant(t) }
 
 // orNull is null for the zero value.
 func orNull[T comparable](v T) nullable.Nullable[T] {
@@ -60,36 +60,6 @@ func disciplinesToAPI(l []capo.Discipline) api.Disciplines {
 
 func disciplinesFromAPI(l *api.Disciplines) []capo.Discipline {
 	return list(orZero(l), func(d api.Discipline) capo.Discipline { return capo.Discipline(d) })
-}
-
-func projectToAPI(v capodb.ProjectView) api.Project {
-	p := api.Project{
-		ProjectID: v.ProjectID, Projecttype: api.Projecttype(v.Projecttype), Projectnaam: orNull(v.Projectnaam),
-		Referenties: list(v.Referenties, same), TypeAanvraag: v.TypeAanvraag, TypeWerk: v.TypeWerk, Gebied: v.Gebied,
-		Adres: api.Adres(adresToAPI(v.Adres)), Labels: list(v.Labels, same), DatumAangevraagd: string(v.DatumAangevraagd),
-		Wensweek: orNull(string(v.Wensweek)), OpleverweekWerkmap: orNull(string(v.OpleverweekWerkmap)),
-		Processtap: api.Processtap(v.Processtap), Actief: v.Actief, UitvoerendeAannemerID: orNull(v.UitvoerendeAannemerID),
-		Producten: list(v.Producten, productToAPI), GeplandeUitvoering: nullable.NewNullNullable[api.GeplandeUitvoering](),
-		Quickscan: nullable.NewNullNullable[api.Quickscan](),
-	}
-	if g := v.Gepland; g != nil {
-		p.GeplandeUitvoering = nullable.NewNullableWithValue(api.GeplandeUitvoering{Datum: string(g.Datum), Herkomst: api.Herkomst(g.Herkomst)})
-	}
-	if q := v.Quickscan; q != nil {
-		p.Quickscan = nullable.NewNullableWithValue(api.Quickscan{
-			HoofdleidingNodig: q.HoofdleidingNodig, ExtraWerkvoorbereiding: q.ExtraWerkvoorbereiding,
-			Afgerond: q.Afgerond(), AfgerondOp: instantOrNull(q.AfgerondOp),
-		})
-	}
-	return p
-}
-
-func adresToAPI(a capo.Adres) api.Adres {
-	return api.Adres{Straat: a.Straat, Huisnummer: a.Huisnummer, Postcode: a.Postcode, Plaats: a.Plaats, Gemeente: a.Gemeente}
-}
-
-func productToAPI(p capo.Product) api.Product {
-	return api.Product{Objectadres: p.Objectadres, Discipline: api.Discipline(p.Discipline), NetbeheerderID: p.NetbeheerderID}
 }
 
 func bijlageAssignedToAPI(now time.Time) func(capodb.BijlageAssignedView) api.BijlageAssigned {

@@ -2,6 +2,8 @@ package capo
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 
 	api "loket/gen/capo"
 	"loket/handlers/auth"
@@ -19,17 +21,50 @@ func (s *server) ListProjects(ctx context.Context, r api.ListProjectsRequestObje
 		Processtap: capo.Processtap(orZero(r.Params.Processtap)), Gebied: orZero(r.Params.Gebied),
 		Type: capo.Projecttype(orZero(r.Params.Type)), Limit: w.Limit, Offset: w.Offset,
 	})
-	return api.ListProjects200JSONResponse{
-		Body: list(projecten, projectToAPI), Headers: api.ListProjects200ResponseHeaders{XTotalCount: total},
-	}, err
+	return projectList{projecten, total}, err
 }
 
 func (s *server) GetProject(ctx context.Context, r api.GetProjectRequestObject) (api.GetProjectResponseObject, error) {
 	p, err := s.db.Project(ctx, caller(ctx), id(r.ProjectID))
-	if err != nil {
-		return nil, err
+	return project(p), err
+}
+
+// project is the answer of one project: its document is sent as it is kept.
+type project capodb.ProjectView
+
+// VisitGetProjectResponse writes the answer.
+func (p project) VisitGetProjectResponse(w http.ResponseWriter) error {
+	return writeJSON(w, capo.AppendDocument(make([]byte, 0, len(p.Document)+quickscanSize), p.Document, p.Quickscan))
+}
+
+// quickscanSize is what a quickscan adds to a document, at most.
+const quickscanSize = 160
+
+// projectList is the answer of several.
+type projectList struct {
+	projecten []capodb.ProjectView
+	total     int
+}
+
+// VisitListProjectsResponse writes the answer.
+func (l projectList) VisitListProjectsResponse(w http.ResponseWriter) error {
+	w.Header().Set(page.TotalCount, strconv.Itoa(l.total))
+	text := []byte{'['}
+	for i, p := range l.projecten {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = capo.AppendDocument(text, p.Document, p.Quickscan)
 	}
-	return api.GetProject200JSONResponse(projectToAPI(*p)), nil
+	return writeJSON(w, append(text, ']'))
+}
+
+func writeJSON(w http.ResponseWriter, text []byte) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(text)
+	return err
 }
 
 // caller is the organisation that asks.

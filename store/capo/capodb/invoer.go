@@ -106,8 +106,37 @@ func (n *neming) gebied(in *capo.InvoerGebied, at string) error {
 		n.kent(fmt.Sprintf("%s/bijlagen/%d/organisatieId", at, i), b.OrganisatieID)
 		n.kent(fmt.Sprintf("%s/bijlagen/%d/beoordelaarOrganisatieId", at, i), b.BeoordelaarID)
 	}
+	was := n.gebieden[g.GebiedID]
 	n.gebieden[g.GebiedID] = g
-	return store.Translate(n.tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(gebiedToDB(g)).Error)
+	if err := n.tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(gebiedToDB(g)).Error; err != nil {
+		return store.Translate(err)
+	}
+	if was == nil || was.Naam == g.Naam && was.WekenNaWerkvoorbereiding == g.WekenNaWerkvoorbereiding {
+		return nil
+	}
+	return n.herzie(g)
+}
+
+// herzie makes anew what the projects of an area show of it: its name, and the
+// date that its weeks lead to.
+func (n *neming) herzie(g *capo.Gebied) error {
+	var ids []string
+	if err := n.tx.Model(&projectRow{}).Where("gebied_id = ?", g.GebiedID).Order("project_id").Pluck("project_id", &ids).Error; err != nil {
+		return store.Translate(err)
+	}
+	for _, id := range ids {
+		r, p, err := lockProject(n.tx, id)
+		if err != nil {
+			return err
+		}
+		if err := n.naarPlanning(n.tx, r, p); err != nil {
+			return err
+		}
+		if err := store.Update(n.tx, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (n *neming) project(in *capo.InvoerProject, at string) error {
@@ -237,7 +266,7 @@ func (n *neming) betrokken(p *capo.Project, g *capo.Gebied) error {
 	}
 	var rows []betrokkenRow
 	for _, id := range p.Betrokkenen(g, containers) {
-		rows = append(rows, betrokkenRow{OrganisatieID: id, ProjectID: p.ProjectID})
+		rows = append(rows, betrokkenRow{OrganisatieID: id, ProjectID: p.ProjectID, Netbeheerder: len(p.DisciplinesVan(id)) > 0})
 	}
 	if rows == nil {
 		return nil

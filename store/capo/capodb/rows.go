@@ -53,6 +53,7 @@ type projectRow struct {
 	Actief                bool       `gorm:"not null"`
 	UitvoerendeAannemerID string     `gorm:"not null"`
 	Producten             string     `gorm:"not null"` // JSON
+	Document              string     `gorm:"not null"` // as answers show it; follows from the columns
 	AangemaaktOp          store.Time `gorm:"not null"`
 	Version               int64      `gorm:"not null"`
 }
@@ -65,6 +66,7 @@ func (projectRow) TableName() string { return "capo_projecten" }
 type betrokkenRow struct {
 	OrganisatieID string `gorm:"primaryKey"`
 	ProjectID     string `gorm:"primaryKey;index"`
+	Netbeheerder  bool   `gorm:"not null"` // of a product: it has a quickscan here
 }
 
 func (betrokkenRow) TableName() string { return "capo_betrokken" }
