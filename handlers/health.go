@@ -15,6 +15,7 @@ import (
 type Health struct {
 	draining atomic.Bool
 	started  sync.Once
+	read     chan struct{}
 
 	mu      sync.Mutex
 	loads   []load
@@ -27,7 +28,7 @@ type load struct {
 }
 
 // NewHealth is a server that has not started.
-func NewHealth() *Health { return &Health{failing: map[string]bool{}} }
+func NewHealth() *Health { return &Health{read: make(chan struct{}), failing: map[string]bool{}} }
 
 // SetDraining makes readyz say 503, so that a balancer sends nothing more;
 // what runs may finish.
@@ -38,15 +39,17 @@ func (h *Health) Draining() bool { return h.draining.Load() }
 
 // Started is called once the server listens: the documents are read now, one
 // after the other in the background, so that they neither delay the start nor
-// the first request to each API.
-func (h *Health) Started() {
+// the first request to each API. The channel closes when all were read.
+func (h *Health) Started() <-chan struct{} {
 	h.started.Do(func() {
 		go func() {
+			defer close(h.read)
 			for _, l := range h.loads {
 				h.report(l.name, l.do())
 			}
 		}()
 	})
+	return h.read
 }
 
 func (h *Health) onStart(name string, do func() error) {

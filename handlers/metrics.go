@@ -68,11 +68,6 @@ func (m *Metrics) LimiterDegraded(yes bool) {
 	}
 }
 
-func (m *Metrics) begin() (done func()) {
-	m.inFlight.Inc()
-	return m.inFlight.Dec
-}
-
 // observe counts by operation, never by path: what strangers ask for must not
 // make new series.
 func (m *Metrics) observe(t *mount.Trace, status int, took time.Duration) {

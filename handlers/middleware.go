@@ -34,14 +34,19 @@ func (h *house) around(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx := mount.WithTrace(page.WithOrigin(r.Context(), h.origins.of(r)), t)
 		c.SetRequest(r.WithContext(ctx))
 		h.headers(c.Response().Header(), m, id)
-		done := h.Metrics.begin()
-		if !h.cors.answer(c) {
-			if err := h.guard(c, next); err != nil {
-				h.table(c).Handle(c, h.unmatched(c, err))
-			}
+		h.Metrics.inFlight.Inc()
+		// Deferred, because an answer that cannot be finished leaves as a
+		// panic (http.ErrAbortHandler).
+		defer func() {
+			h.Metrics.inFlight.Dec()
+			h.finish(ctx, c, t, id, h.Clock().Sub(start))
+		}()
+		if h.cors.answer(c) {
+			return nil
 		}
-		done()
-		h.finish(ctx, c, t, id, h.Clock().Sub(start))
+		if err := h.guard(c, next); err != nil {
+			h.table(c).Handle(c, h.unmatched(c, err))
+		}
 		return nil
 	}
 }
@@ -90,7 +95,7 @@ func requestID(r *http.Request) string {
 	}
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], rand.Uint64()) //nolint:gosec // see above
-	return hex.EncodeToString(b[:])
+	return hex.EncodeToString(b[:6])                // as long as VEMAP's page shows its request_id
 }
 
 func sane(s string) bool {
@@ -166,7 +171,7 @@ func (x cors) answer(c echo.Context) bool {
 		return false
 	}
 	header.Set(echo.HeaderAccessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE")
-	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, X-Request-Id, X-Auth-Token")
+	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, X-Request-Id, X-Auth-Token, X-User-Id, X-User-Role")
 	header.Set(echo.HeaderAccessControlMaxAge, "600")
 	c.Response().WriteHeader(http.StatusNoContent)
 	return true

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"gorm.io/gorm"
@@ -50,28 +52,56 @@ func BenchmarkThreeInserts(b *testing.B) {
 	}
 }
 
+// Sixteen at once share commits.
+func BenchmarkThreeInsertsCrowd(b *testing.B) {
+	db := benchStore(b)
+	var n atomic.Int64
+	b.SetParallelism(max(1, 16/runtime.GOMAXPROCS(0)))
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := write(b.Context(), db, int(n.Add(1))); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
 func BenchmarkReadOne(b *testing.B) {
 	db := benchStore(b)
 	if err := write(b.Context(), db, 1); err != nil {
 		b.Fatal(err)
 	}
 	id := fmt.Sprintf("%024d", 1)
-	for _, way := range []string{"Reader", "Read"} {
+	for way, read := range map[string]func() error{
+		"Reader": func() error {
+			_, err := store.First[account](db.Reader(b.Context()), "id = ?", id)
+			return err
+		},
+		"Read": func() error {
+			return db.Read(b.Context(), func(tx *gorm.DB) error {
+				_, err := store.First[account](tx, "id = ?", id)
+				return err
+			})
+		},
+		"Row": func() error {
+			var a account
+			return db.Row(b.Context(), "SELECT id, name, balance, rate, open, made, closed, due, version FROM account WHERE id = ?", []any{id},
+				&a.ID, &a.Name, &a.Balance, &a.Rate, &a.Open, &a.Made, &a.Closed, &a.Due, &a.Version)
+		},
+		"RowOfOneColumn": func() error {
+			var name string
+			return db.Row(b.Context(), "SELECT name FROM account WHERE id = ?", []any{id}, &name)
+		},
+	} {
 		b.Run(way, func(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					var err error
-					if way == "Reader" {
-						_, err = store.First[account](db.Reader(b.Context()), "id = ?", id)
-					} else {
-						err = db.Read(b.Context(), func(tx *gorm.DB) error {
-							_, err := store.First[account](tx, "id = ?", id)
-							return err
-						})
-					}
-					if err != nil {
-						b.Fatal(err)
+					if err := read(); err != nil {
+						b.Error(err)
+						return
 					}
 				}
 			})

@@ -31,7 +31,8 @@ const textC = `text COLLATE "C"`
 //   - float64 is double precision on PostgreSQL;
 //   - a field's own tag `references:"capo_project(id) ON DELETE CASCADE"` makes
 //     a foreign key, so that rows need no associations;
-//   - time.Time is refused: Time and NullTime keep moments.
+//   - time.Time is refused: Time and NullTime keep moments; so are deferred
+//     foreign keys.
 //
 // A migration is frozen: it gives structs of its own, not the rows of today.
 func CreateTables(tx *gorm.DB, rows ...any) error {
@@ -54,6 +55,10 @@ func checkRow(tx *gorm.DB, row any) error {
 	for _, f := range stmt.Schema.Fields {
 		if f.DBName != "" && f.IndirectFieldType == reflect.TypeFor[time.Time]() {
 			return fmt.Errorf("store: %T.%s is a time.Time; rows keep moments as store.Time", row, f.Name)
+		}
+		// It would be found out at the commit, which others share (writer).
+		if strings.Contains(strings.ToUpper(references(f)), "DEFERR") {
+			return fmt.Errorf("store: the foreign key of %T.%s is deferred; it must be checked at once", row, f.Name)
 		}
 	}
 	return nil

@@ -17,6 +17,9 @@
 // ends it; SQLite's own busy wait cannot be interrupted, so it is kept short
 // and repeated.
 //
+// Transactions that queue for SQLite's writer share one commit, and so one wait
+// for the disk; none is answered before it (writer.go).
+//
 // PostgreSQL has two pools as well, the reading one with
 // default_transaction_read_only, so that code which writes through Reader or
 // Read fails on both. Its transactions are READ COMMITTED: a use case that
@@ -27,7 +30,7 @@
 //
 // gorm's PrepareStmt does not help inside transactions: a statement that is
 // first seen in one belongs to it and is prepared again in each later one
-// (database/sql prepares it anew for another transaction). The pools here keep
-// prepared statements themselves (statements.go): by connection for the
-// writer, by pool for the readers. On PostgreSQL pgx does it.
+// (database/sql prepares it anew for another transaction). So the connections
+// of transactions and snapshots keep their own (links.go), and the pool under
+// Reader keeps its (statements.go). On PostgreSQL pgx does it.
 package store

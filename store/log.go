@@ -15,7 +15,10 @@ const slow = time.Second
 // gormLog writes slow statements as warnings, without the values in them.
 // Errors are not written here: they rise, and are logged once where they are
 // answered; many are expected (a unique value that is taken).
-type gormLog struct{ log *slog.Logger }
+type gormLog struct {
+	log  *slog.Logger
+	slow time.Duration
+}
 
 func (l gormLog) LogMode(logger.LogLevel) logger.Interface { return l }
 
@@ -30,7 +33,7 @@ func (l gormLog) Error(ctx context.Context, text string, _ ...any) {
 }
 
 func (l gormLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), _ error) {
-	if d := time.Since(begin); d >= slow {
+	if d := time.Since(begin); d >= l.slow {
 		sql, rows := statement()
 		l.log.WarnContext(ctx, "slow statement", slog.String("sql", sql), slog.Int64("rows", rows),
 			slog.String("duration", fmt.Sprintf("%dms", d.Milliseconds())))

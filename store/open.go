@@ -23,16 +23,17 @@ type Options struct {
 
 // DB is an open store; it is safe for concurrent use.
 type DB struct {
-	dialect  string
-	gorm     *gorm.DB // on the readers
-	readers  *sql.DB
-	prepared *readPool // SQLite
-	writer   *writer   // SQLite
-	writers  *sql.DB   // PostgreSQL
-	numbered numbered  // PostgreSQL
-	path     string    // SQLite
-	closing  sync.Once
-	closed   error
+	dialect   string
+	gorm      *gorm.DB // on the readers
+	readers   *sql.DB
+	snapshots *snapshots // SQLite
+	prepared  *readPool  // SQLite
+	writer    *writer    // SQLite
+	writers   *sql.DB    // PostgreSQL
+	numbered  numbered   // PostgreSQL
+	path      string     // SQLite
+	closing   sync.Once
+	closed    error
 }
 
 // Open opens the store and looks at once whether it answers and, on SQLite,
@@ -60,7 +61,7 @@ func (db *DB) open(o Options, dialector gorm.Dialector) error {
 		SkipDefaultTransaction: true,  // InTx is the transaction
 		PrepareStmt:            false, // statements.go says why
 		DisableAutomaticPing:   true,
-		Logger:                 gormLog{o.Logger},
+		Logger:                 gormLog{log: o.Logger, slow: slow},
 		NowFunc:                noTime,
 	})
 	if err != nil {
@@ -80,17 +81,19 @@ func (db *DB) Ping(ctx context.Context) error {
 	return Translate(err)
 }
 
-// Stats are the connections' figures: "reader" and "writer".
+// Stats are the connections' figures: "reader", "writer" and, on SQLite,
+// "snapshot".
 func (db *DB) Stats() map[string]sql.DBStats {
 	stats := map[string]sql.DBStats{"reader": db.readers.Stats()}
 	if db.writer == nil {
 		stats["writer"] = db.writers.Stats()
 		return stats
 	}
-	busy := 1 - len(db.writer.token)
-	stats["writer"] = sql.DBStats{
-		MaxOpenConnections: 1, OpenConnections: 1, InUse: busy, Idle: 1 - busy, WaitCount: db.writer.waits.Load(),
+	figures := func(size, free int, waits int64) sql.DBStats {
+		return sql.DBStats{MaxOpenConnections: size, OpenConnections: size, InUse: size - free, Idle: free, WaitCount: waits}
 	}
+	stats["writer"] = figures(1, len(db.writer.token), db.writer.waits.Load())
+	stats["snapshot"] = figures(cap(db.snapshots.free), len(db.snapshots.free), db.snapshots.waits.Load())
 	return stats
 }
 
@@ -98,12 +101,12 @@ func (db *DB) Stats() map[string]sql.DBStats {
 // closing again does nothing.
 func (db *DB) Close() error {
 	db.closing.Do(func() {
-		err := db.readers.Close()
-		if db.writer != nil {
-			db.closed = errors.Join(db.writer.close(), err)
-		} else {
-			db.closed = errors.Join(db.writers.Close(), err)
+		if db.writer == nil {
+			db.closed = errors.Join(db.readers.Close(), db.writers.Close())
+			return
 		}
+		// The writer last: the last connection moves the log into the file.
+		db.closed = errors.Join(db.snapshots.close(), db.readers.Close(), db.writer.close())
 	})
 	return db.closed
 }

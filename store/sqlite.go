@@ -18,8 +18,9 @@ import (
 // setting is a pragma of the address, with the value that it must read as.
 type setting struct{ pragma, value, reads string }
 
-// openSQLite opens the file twice: one connection that writes, a pool that
-// reads.
+// openSQLite opens the file three times: one connection that writes, one pool
+// that reads for Reader, whose connections gorm gives back when it likes, and
+// one for snapshots, whose connections are held by a function.
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	path, err := filepath.Abs(o.Path)
 	if err != nil {
@@ -34,7 +35,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	// Made here, for the owner alone: it holds people's data. The files beside
 	// it get the same rights from SQLite.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("store: the database file cannot be opened: %w", err)
 	}
@@ -61,7 +62,15 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	db := &DB{dialect: SQLite, path: path, readers: read, prepared: newReadPool(read), writer: newWriter(write)}
+	snapshot, err := openPool(ctx, path, "", reading, o.Readers)
+	if err != nil {
+		return nil, errors.Join(err, read.Close(), write.Close())
+	}
+	lasting := context.WithoutCancel(ctx)
+	db := &DB{
+		dialect: SQLite, path: path, readers: read, prepared: newReadPool(read),
+		snapshots: newSnapshots(lasting, snapshot, o.Readers), writer: newWriter(lasting, write),
+	}
 	if err := db.open(o, sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: db.prepared}}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

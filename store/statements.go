@@ -7,9 +7,10 @@ import (
 	"sync"
 )
 
-// maxStatements bounds the prepared statements of one pool; lists of varying
-// length (`IN (?, ?, …)`) make a text per length.
-const maxStatements = 1000
+// maxStatements bounds the prepared statements of one pool, some kilobytes per
+// connection each; lists of varying length (`IN (?, ?, …)`) make a text per
+// length.
+const maxStatements = 256
 
 // worthPreparing tells a statement that comes again from one of a migration or
 // a pragma.
@@ -22,8 +23,8 @@ func worthPreparing(query string) bool {
 	return false
 }
 
-// readPool is gorm's connection pool over SQLite's readers, with each
-// statement prepared once per connection.
+// readPool is gorm's connection pool over SQLite's readers (Reader, Query),
+// with each statement prepared once per connection.
 type readPool struct {
 	*sql.DB
 	mu         sync.RWMutex
@@ -49,8 +50,9 @@ func (p *readPool) prepare(ctx context.Context, query string) *sql.Stmt {
 	if s := p.known(query); s != nil || !worthPreparing(query) {
 		return s
 	}
-	// The statement outlives the request that brings it first.
-	made, err := p.PrepareContext(context.WithoutCancel(ctx), query)
+	// ctx bounds the preparing only: the statement outlives the request that
+	// brings it first.
+	made, err := p.PrepareContext(ctx, query)
 	if err != nil {
 		return nil
 	}
@@ -87,45 +89,4 @@ func (p *readPool) QueryRowContext(ctx context.Context, query string, args ...an
 		return s.QueryRowContext(ctx, args...)
 	}
 	return p.DB.QueryRowContext(ctx, query, args...)
-}
-
-// readTx is a snapshot on one of the readers. A statement that the pool does
-// not know yet is run as it is and prepared after the snapshot: preparing
-// takes a connection, and waiting for one while holding one can lock up.
-type readTx struct {
-	*sql.Tx
-	pool   *readPool
-	missed []string
-}
-
-func (t *readTx) known(ctx context.Context, query string) *sql.Stmt {
-	if s := t.pool.known(query); s != nil {
-		return t.StmtContext(ctx, s)
-	}
-	if worthPreparing(query) {
-		t.missed = append(t.missed, query)
-	}
-	return nil
-}
-
-func (t *readTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if s := t.known(ctx, query); s != nil {
-		return s.QueryContext(ctx, args...)
-	}
-	return t.Tx.QueryContext(ctx, query, args...)
-}
-
-func (t *readTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if s := t.known(ctx, query); s != nil {
-		return s.QueryRowContext(ctx, args...)
-	}
-	return t.Tx.QueryRowContext(ctx, query, args...)
-}
-
-// end finishes the snapshot and prepares what it missed.
-func (t *readTx) end(ctx context.Context) {
-	_ = t.Rollback() // it only read
-	for _, query := range t.missed {
-		t.pool.prepare(ctx, query)
-	}
 }

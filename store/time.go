@@ -25,7 +25,7 @@ func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Microsecond)} }
 // Value is the fixed text; PostgreSQL reads it as timestamptz. The year must
 // lie between 0 and 9999.
 func (t Time) Value() (driver.Value, error) {
-	u := t.Time.UTC()
+	u := t.UTC()
 	if y := u.Year(); y < 0 || y > 9999 {
 		return nil, fmt.Errorf("store: the year %d cannot be kept", y)
 	}
@@ -95,7 +95,7 @@ func (t NullTime) Ptr() *time.Time {
 // Value is as Time's; nil for nothing.
 func (t NullTime) Value() (driver.Value, error) {
 	if !t.Valid {
-		return nil, nil //nolint:nilnil // driver.Valuer says NULL in this way
+		return nil, nil // driver.Valuer says NULL in this way
 	}
 	return Time{t.Time}.Value()
 }

@@ -19,7 +19,9 @@ const maxRetries = 3
 // change nothing outside its transaction but variables that it sets anew. It
 // must not call InTx itself: on SQLite it would wait for itself. It reads a
 // query's rows to their end before its next statement: a connection of
-// PostgreSQL does one thing at a time, and a prepared statement is one.
+// PostgreSQL does one thing at a time, and a prepared statement is one. Nor
+// does it wait for another InTx to return: on SQLite those that queue are
+// committed together (writer).
 //
 // Waiting for the writer ends with ctx. Errors come back translated
 // (Translate): Conflict/Busy when the retries did not help.
@@ -66,27 +68,23 @@ func pause(ctx context.Context, try int) bool {
 }
 
 // Read runs fn on one snapshot: what others commit meanwhile is not seen, and
-// nothing is waited for. Writing in it fails. Errors come back translated.
+// no writer is waited for. Writing in it fails. On SQLite the end of ctx is
+// seen between statements; a long list is streamed from Reader. Errors come
+// back translated.
 func (db *DB) Read(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return Translate(db.read(ctx, fn))
 }
 
 func (db *DB) read(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	options := &sql.TxOptions{ReadOnly: true}
-	if db.dialect == Postgres {
-		options.Isolation = sql.LevelRepeatableRead
+	if db.snapshots != nil {
+		return db.snapshots.read(ctx, func(t *readTx) error { return fn(db.session(ctx, t)) })
 	}
-	tx, err := db.readers.BeginTx(ctx, options)
+	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return err
 	}
-	if db.prepared == nil {
-		defer func() { _ = tx.Rollback() }() // it only read
-		return fn(db.session(ctx, tx))
-	}
-	t := &readTx{Tx: tx, pool: db.prepared}
-	defer t.end(ctx)
-	return fn(db.session(ctx, t))
+	defer func() { _ = tx.Rollback() }() // it only read
+	return fn(db.session(ctx, tx))
 }
 
 // Reader is for single queries without a transaction: each sees the newest

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func TestTranslate(t *testing.T) {
 	wantFault(t, do(func(tx *gorm.DB) error { return tx.Exec("INSERT INTO account (id) VALUES ('n')").Error }), fault.Internal, fault.InternalError)
 
 	own := fault.New(fault.Forbidden, "own", "")
-	if err := do(func(*gorm.DB) error { return own }); err != error(own) {
+	if err := do(func(*gorm.DB) error { return own }); !errors.Is(err, own) {
 		t.Errorf("a fault came back as %v", err)
 	}
 	if store.Translate(nil) != nil {
@@ -181,11 +182,12 @@ func TestQueryWithoutGorm(t *testing.T) {
 	}
 	for range 2 { // the second time prepared
 		var row account
-		err := db.QueryRow(t.Context(), "SELECT id, made, closed FROM account WHERE id = ? AND made = ? AND balance = ?", "b", store.At(at), 7).Scan(&row.ID, &row.Made, &row.Closed)
+		err := db.Row(t.Context(), "SELECT id, made, closed FROM account WHERE id = ? AND made = ? AND balance = ?",
+			[]any{"b", store.At(at), 7}, &row.ID, &row.Made, &row.Closed)
 		if err != nil || row.ID != "b" || row.Made != store.At(at) || row.Closed.Valid {
 			t.Errorf("row %+v, %v", row, err)
 		}
-		wantFault(t, store.Translate(db.QueryRow(t.Context(), "SELECT id FROM account WHERE id = ?", "z").Scan(&row.ID)), fault.NotFound, fault.Missing)
+		wantFault(t, db.Row(t.Context(), "SELECT id FROM account WHERE id = ?", []any{"z"}, &row.ID), fault.NotFound, fault.Missing)
 
 		rows, err := db.Query(t.Context(), "SELECT id FROM account WHERE id > ? ORDER BY id LIMIT ?", "a", 5)
 		if err != nil {

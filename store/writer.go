@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -21,18 +20,41 @@ var errClosed = errors.New("store: the store is closed")
 // writer is SQLite's one writing connection with its prepared statements. It
 // keeps one *sql.Conn for life, because statements prepared within a sql.Tx
 // end with it and those prepared on a pool of one would wait for themselves.
+//
+// # Group commit
+//
+// What a commit costs is waiting for the disk, once for however much was
+// written. So transactions that queue share one: the first begins, each later
+// one is a savepoint in it, and none is told that it succeeded before the
+// shared commit has. Who has finished queues for the token again, behind those
+// that waited before (a channel serves in order), and commits when its turn
+// comes: a lone transaction commits at once, a crowd once a round. One that
+// fails takes back its own savepoint only. If SQLite undoes everything (a full
+// disk), all of the group fail.
 type writer struct {
-	pool   *sql.DB
-	token  chan struct{} // holds one token: who has it owns the fields below
-	closed chan struct{}
-	waits  atomic.Int64
+	pool    *sql.DB
+	lasting context.Context // without an end
+	token   chan struct{}   // holds one token: who has it owns the fields below
+	closed  chan struct{}
+	waits   atomic.Int64
+	commits atomic.Int64
 
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt
+	link
+	group *group // what has begun and is not committed; nil when nothing has
 }
 
-func newWriter(pool *sql.DB) *writer {
-	w := &writer{pool: pool, token: make(chan struct{}, 1), closed: make(chan struct{})}
+// group is the transactions of one commit.
+type group struct {
+	finished int           // those that wait for the commit
+	done     chan struct{} // closed after it
+	err      error         // its outcome, to be read after done
+}
+
+// maxGroup bounds a group, and so how many answers one failure takes along.
+const maxGroup = 64
+
+func newWriter(lasting context.Context, pool *sql.DB) *writer {
+	w := &writer{pool: pool, lasting: lasting, token: make(chan struct{}, 1), closed: make(chan struct{})}
 	w.token <- struct{}{}
 	return w
 }
@@ -52,33 +74,78 @@ func (w *writer) begin(ctx context.Context) (*writeTx, error) {
 			return nil, ctx.Err()
 		}
 	}
-	t := &writeTx{w: w, ctx: context.WithoutCancel(ctx)}
-	if err := w.beginHere(ctx, t.ctx); err != nil {
+	t := &writeTx{linkTx: linkTx{link: &w.link, lasting: w.lasting}, w: w}
+	if err := w.join(ctx, t); err != nil {
 		w.token <- struct{}{}
 		return nil, err
 	}
 	return t, nil
 }
 
-func (w *writer) beginHere(ctx, lasting context.Context) error {
+// join makes t the first of a group, or a savepoint in the open one.
+func (w *writer) join(ctx context.Context, t *writeTx) error {
+	if w.group == nil {
+		if err := w.beginHere(ctx); err != nil {
+			return err
+		}
+		w.group = &group{done: make(chan struct{})}
+	} else {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := w.run(w.lasting, savepointStatement); err != nil {
+			return err
+		}
+		t.savepoint = true
+	}
+	t.group = w.group
+	return nil
+}
+
+// commit ends the open group; its outcome is every member's.
+func (w *writer) commit() {
+	err := w.run(w.lasting, commitStatement)
+	if err == nil {
+		w.commits.Add(1)
+	} else {
+		w.undo()
+		if !isBusy(err) { // every constraint was checked before: it is the disk
+			err = unavailable(err)
+		}
+	}
+	w.end(err)
+}
+
+// end tells the members of the open group.
+func (w *writer) end(err error) {
+	w.group.err = err
+	close(w.group.done)
+	w.group = nil
+}
+
+// undo rolls everything back. SQLite may have done so itself (a full disk); a
+// connection that cannot is not used again.
+func (w *writer) undo() {
+	if w.run(w.lasting, rollbackStatement) != nil {
+		w.drop()
+	}
+}
+
+func (w *writer) beginHere(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if w.conn == nil {
-		conn, err := w.pool.Conn(ctx)
-		if err != nil {
-			return err
-		}
-		w.conn, w.statements = conn, map[string]*sql.Stmt{}
+	if err := w.open(ctx, w.pool); err != nil {
+		return err
 	}
-	err := w.run(lasting, beginStatement)
+	err := w.run(w.lasting, beginStatement)
 	if err == nil || !isBusy(err) {
 		return err
 	}
 	waiting, cancel := context.WithTimeout(ctx, busyLimit)
 	defer cancel()
 	for isBusy(err) && waiting.Err() == nil {
-		err = w.run(lasting, beginStatement)
+		err = w.run(w.lasting, beginStatement)
 	}
 	if isBusy(err) && ctx.Err() != nil {
 		return ctx.Err()
@@ -89,159 +156,100 @@ func (w *writer) beginHere(ctx, lasting context.Context) error {
 // The texts that frame a transaction; prepared like the rest.
 const (
 	beginStatement    = "BEGIN IMMEDIATE"
+	snapshotStatement = "BEGIN"
 	commitStatement   = "COMMIT"
 	rollbackStatement = "ROLLBACK"
+
+	savepointStatement = "SAVEPOINT member"
+	takeBackStatement  = "ROLLBACK TO member"
+	releaseStatement   = "RELEASE member"
 )
 
-func (w *writer) run(ctx context.Context, query string) error {
-	s, err := w.prepare(ctx, query)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(ctx)
-	return err
-}
-
-func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s := w.statements[query]; s != nil {
-		return s, nil
-	}
-	s, err := w.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if len(w.statements) >= maxStatements {
-		for text, old := range w.statements {
-			if text != beginStatement && text != commitStatement && text != rollbackStatement {
-				delete(w.statements, text)
-				_ = old.Close()
-				break
-			}
-		}
-	}
-	w.statements[query] = s
-	return s, nil
-}
-
-// drop gives the connection up; the next transaction opens a new one.
-func (w *writer) drop() {
-	for _, s := range w.statements {
-		_ = s.Close()
-	}
-	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
-	w.conn, w.statements = nil, nil
-}
-
-// close waits for the transaction that runs, and lets none begin.
+// close waits for the transaction that runs, commits what has finished, and
+// lets none begin.
 func (w *writer) close() error {
 	<-w.token
-	close(w.closed)
-	if w.conn != nil {
-		for _, s := range w.statements {
-			_ = s.Close()
-		}
-		_ = w.conn.Close()
+	if w.group != nil {
+		w.commit()
 	}
+	close(w.closed)
+	w.link.close()
 	return w.pool.Close()
 }
 
-// writeTx is gorm's connection within a writing transaction on SQLite.
-// Statements do not watch the context while they run (a goroutine each, for
-// microseconds); it is looked at between them and before the commit.
+// writeTx is gorm's connection within a writing transaction.
 type writeTx struct {
-	w     *writer
-	ctx   context.Context
-	ended bool
+	linkTx
+	w         *writer
+	group     *group
+	savepoint bool // not the first of its group
 }
 
-var errEnded = errors.New("store: the transaction has ended")
-
-func (t *writeTx) ready(ctx context.Context) error {
-	if t.ended {
-		return errEnded
-	}
-	return ctx.Err()
-}
-
-// PrepareContext is part of gorm's connection; the statement lives as long as
-// its caller wants.
-func (t *writeTx) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := t.ready(ctx); err != nil {
-		return nil, err
-	}
-	return t.w.conn.PrepareContext(t.ctx, query)
-}
-
-func (t *writeTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := t.ready(ctx); err != nil {
-		return nil, err
-	}
-	if !worthPreparing(query) {
-		return t.w.conn.ExecContext(t.ctx, query, args...)
-	}
-	s, err := t.w.prepare(t.ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(t.ctx, args...)
-}
-
-func (t *writeTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.ready(ctx); err != nil {
-		return nil, err
-	}
-	if !worthPreparing(query) {
-		return t.w.conn.QueryContext(t.ctx, query, args...)
-	}
-	s, err := t.w.prepare(t.ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(t.ctx, args...)
-}
-
-func (t *writeTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if t.ready(ctx) == nil && worthPreparing(query) {
-		if s, err := t.w.prepare(t.ctx, query); err == nil {
-			return s.QueryRowContext(t.ctx, args...)
-		}
-	}
-	if t.ended { // a Row carries its error; only a finished context makes one
-		done, cancel := context.WithCancel(t.ctx)
-		cancel()
-		return t.w.pool.QueryRowContext(done, query, args...)
-	}
-	return t.w.conn.QueryRowContext(ctx, query, args...)
-}
-
-// Commit makes gorm see a transaction, so that a nested one is a savepoint.
+// Commit finishes the transaction, and returns when the group's commit is on
+// the disk. (That there is a Commit makes gorm take a nested transaction as a
+// savepoint.)
 func (t *writeTx) Commit() error {
 	if t.ended {
 		return errEnded
 	}
-	if err := t.w.run(t.ctx, commitStatement); err != nil {
-		t.abandon()
-		return err
-	}
 	t.ended = true
-	t.w.token <- struct{}{}
-	return nil
+	w, g := t.w, t.group
+	if t.undone != nil { // the function went on after an error that it must return
+		w.fail(t.undone)
+		w.token <- struct{}{}
+		return g.err
+	}
+	if t.savepoint {
+		if err := w.run(w.lasting, releaseStatement); err != nil {
+			w.fail(err)
+			w.token <- struct{}{}
+			return g.err
+		}
+	}
+	if g.finished++; g.finished >= maxGroup {
+		w.commit()
+	}
+	w.token <- struct{}{}
+	select {
+	case <-g.done:
+	case <-w.token:
+		if w.group == g {
+			w.commit()
+		}
+		w.token <- struct{}{}
+	}
+	<-g.done
+	return g.err
 }
 
 // Rollback undoes the transaction; once it has ended there is nothing to undo.
 func (t *writeTx) Rollback() error {
-	if !t.ended {
-		t.abandon()
+	if t.ended {
+		return nil
 	}
+	t.ended = true
+	if t.savepoint {
+		t.takeBack()
+	} else { // the first, so nobody waits for the group yet
+		t.w.undo()
+		t.w.end(errEnded)
+	}
+	t.w.token <- struct{}{}
 	return nil
 }
 
-// abandon rolls back. SQLite may have done so itself (a full disk); a
-// connection that cannot is not used again.
-func (t *writeTx) abandon() {
-	t.ended = true
-	if err := t.w.run(t.ctx, rollbackStatement); err != nil {
-		t.w.drop()
+func (t *writeTx) takeBack() {
+	err := t.w.run(t.lasting, takeBackStatement)
+	if err == nil {
+		err = t.w.run(t.lasting, releaseStatement)
 	}
-	t.w.token <- struct{}{}
+	if err != nil {
+		t.w.fail(err)
+	}
+}
+
+// fail ends a group whose transaction is gone under it.
+func (w *writer) fail(err error) {
+	w.undo()
+	w.end(unavailable(err))
 }

@@ -32,14 +32,30 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Broken bool // the server broke off the connection in the middle of the answer
 }
 
 // Do sends a request through the whole house.
 func (s *Server) Do(tb testing.TB, r Request) *Response {
 	tb.Helper()
 	w := httptest.NewRecorder()
-	s.Handler.ServeHTTP(w, r.http(tb))
-	return &Response{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
+	broken := serve(s.Handler, w, r.http(tb))
+	return &Response{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes(), Broken: broken}
+}
+
+// serve does as net/http with a handler that gives up.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (broken bool) {
+	defer func() {
+		switch v := recover(); v {
+		case nil:
+		case http.ErrAbortHandler:
+			broken = true
+		default:
+			panic(v)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
 }
 
 // Want sends a request and fails the test unless it is answered with status.

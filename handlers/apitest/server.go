@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"loket/handlers"
 	"loket/handlers/limit"
@@ -84,7 +85,9 @@ func With(change func(*handlers.Deps)) Option {
 }
 
 // APIs mounts these instead of the real ones.
-func APIs(make func(handlers.Deps) []mount.API) Option { return func(s *setup) { s.apis = make } }
+func APIs(list func(handlers.Deps) []mount.API) Option {
+	return func(s *setup) { s.apis = list }
+}
 
 // New makes a server over an empty migrated store (SQLite, or PostgreSQL when
 // LOKET_TEST_POSTGRES is set) with ids that are the same in each run. An
@@ -129,7 +132,7 @@ func (s *Server) deps(tb testing.TB, db *store.DB) handlers.Deps {
 		DB: db, Accounts: accounts.New(db, s.Clock.Now, ids), Blobs: disk, Tickets: blobs.NewTickets(db, s.Clock.Now),
 		IDs: ids, Limiter: limiter{s, limit.NewMemory(s.Clock.Now)}, Clock: s.Clock.Now,
 		Log:    slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Health: handlers.NewHealth(),
+		Health: handlers.NewHealth(), Registry: prometheus.NewRegistry(),
 		Config: handlers.Config{
 			OnViolation: func(v mount.Violation) {
 				tb.Errorf("%s %s (%s) answered %d, which breaks its document: %s", v.Method, v.Route, v.Operation, v.Status, strings.Join(v.Wrong, "; "))

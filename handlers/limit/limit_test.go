@@ -98,7 +98,7 @@ func TestBurstAndAverage(t *testing.T) {
 }
 
 func TestDecisionTellsTheBucket(t *testing.T) {
-	each(t, func(t *testing.T, l Limiter, c *clock, name string) {
+	each(t, func(t *testing.T, l Limiter, _ *clock, name string) {
 		d := ended(t, l, name, page)
 		if want := (Decision{OK: true, Limit: 30, Remaining: 29, Reset: 50 * time.Millisecond}); d != want {
 			t.Errorf("first: got %+v, want %+v", d, want)
@@ -133,7 +133,7 @@ func TestRetryAfterOfASlowBucket(t *testing.T) {
 // S23: the 4th in flight is refused, and passes when one ended. It pays a
 // token, because the bucket comes first.
 func TestInFlight(t *testing.T) {
-	each(t, func(t *testing.T, l Limiter, c *clock, name string) {
+	each(t, func(t *testing.T, l Limiter, _ *clock, name string) {
 		var releases []func()
 		for range 3 {
 			d, release := l.Take(t.Context(), name, page)
@@ -176,7 +176,7 @@ func TestRefusalsHoldNoPlace(t *testing.T) {
 }
 
 func TestNoLimit(t *testing.T) {
-	each(t, func(t *testing.T, l Limiter, c *clock, name string) {
+	each(t, func(t *testing.T, l Limiter, _ *clock, name string) {
 		passes(t, l, name, Rates{}, 1000)
 		d, release := l.Take(t.Context(), name, Rates{InFlight: 1})
 		defer release()
@@ -212,7 +212,7 @@ func TestBurstLeftOut(t *testing.T) {
 
 // The same figures are one bucket, over all services; others are another.
 func TestFiguresOfTheirOwn(t *testing.T) {
-	each(t, func(t *testing.T, l Limiter, c *clock, name string) {
+	each(t, func(t *testing.T, l Limiter, _ *clock, name string) {
 		wide := Rates{PerSecond: 100, Burst: 200, InFlight: 20}
 		passes(t, l, name, page, 30)
 		refused(t, l, name, page, fault.RateExceeded)

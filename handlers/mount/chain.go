@@ -48,7 +48,8 @@ func (o *operation) head(c echo.Context) error {
 	return o.serve(c)
 }
 
-// serve never returns an error: it has answered.
+// serve never returns an error: it has answered. What fails after its answer
+// has begun breaks off the connection.
 func (o *operation) serve(c echo.Context) error {
 	p, err := o.planned()
 	if err != nil {
@@ -68,7 +69,12 @@ func (o *operation) serve(c echo.Context) error {
 		err = o.run(c, p)
 	}
 	if err != nil && !errors.Is(err, errHead) {
+		begun := c.Response().Committed
 		o.router.api.Errors.Handle(c, err)
+		if begun && !problem.Gone(c, err) {
+			// Half an answer must not look whole: the connection breaks off.
+			panic(http.ErrAbortHandler)
+		}
 	}
 	o.report(c, p, seen)
 	return nil

@@ -7,8 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"regexp"
-	"sync"
+	"strings"
 
 	"loket/handlers/auth"
 	"loket/handlers/limit"
@@ -33,6 +32,8 @@ type API struct {
 
 	BodyLimit   int64           // bytes of a JSON body; binary bodies are limited by their use case
 	StrictQuery bool            // unknown query parameters are refused
+	MediaType   string          // of a body that does not name its own; "" refuses such a body (415)
+	EitherSlash bool            // every path is taken with a slash at its end too
 	Uncounted   map[string]bool // operationIds that no limit counts
 
 	Register func(r *Router) // calls the generated RegisterHandlers(r, strict)
@@ -62,13 +63,9 @@ func (a API) Base() string { return "/api/" + a.Name }
 func (a API) Document() *validate.Document {
 	return validate.New(validate.Options{
 		Base: a.Base(), JSON: a.JSON, YAML: a.YAML, Formats: a.Formats,
-		BodyLimit: a.BodyLimit, StrictQuery: a.StrictQuery,
+		BodyLimit: a.BodyLimit, StrictQuery: a.StrictQuery, MediaType: a.MediaType,
 	})
 }
-
-var yamlVersion = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^info:(?:[^\n]*\n(?:[ \t]+.*\n)*?[ \t]+|[^\n]*\bx?)version: *["']?([0-9][^"'\s,}]*)`)
-})
 
 // Version is info.version of the document, without parsing all of it: it goes
 // on every answer (API-Version), before anything else is read.
@@ -76,10 +73,36 @@ func (a API) Version() string {
 	if v, ok := versionOf(a.JSON); ok {
 		return v
 	}
-	if m := yamlVersion().FindSubmatch(a.YAML); m != nil {
-		return string(m[1])
+	return yamlVersion(string(a.YAML))
+}
+
+// yamlVersion looks for version among the lines that stand directly under
+// info, or in its braces.
+func yamlVersion(text string) string {
+	_, text, found := strings.Cut("\n"+text, "\ninfo:")
+	if !found {
+		return ""
+	}
+	first, rest, _ := strings.Cut(text, "\n")
+	if _, flow, ok := strings.Cut(first, "version:"); ok {
+		return plainScalar(flow)
+	}
+	indent := rest[:len(rest)-len(strings.TrimLeft(rest, " "))]
+	for line := range strings.SplitSeq(rest, "\n") {
+		if line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "#") {
+			break
+		}
+		if value, ok := strings.CutPrefix(line, indent+"version:"); ok && indent != "" {
+			return plainScalar(value)
+		}
 	}
 	return ""
+}
+
+func plainScalar(s string) string {
+	s, _, _ = strings.Cut(s, ",")
+	s, _, _ = strings.Cut(s, " #")
+	return strings.Trim(s, " \"'}\r")
 }
 
 func versionOf(text []byte) (string, bool) {

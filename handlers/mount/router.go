@@ -57,6 +57,13 @@ func (r *Router) add(method, path string, h echo.HandlerFunc, m []echo.Middlewar
 		full = r.api.Base() + path
 	}
 	o := &operation{router: r, method: method, path: full, handler: h}
+	if r.api.EitherSlash {
+		r.route(method, full+"/", o)
+	}
+	return r.route(method, full, o)
+}
+
+func (r *Router) route(method, full string, o *operation) *echo.Route {
 	if method == http.MethodGet {
 		r.echo.Add(http.MethodHead, full, o.head)
 	}

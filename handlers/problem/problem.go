@@ -91,12 +91,12 @@ func (t Table) Handle(c echo.Context, err error) {
 	if err == nil {
 		return
 	}
-	r := c.Request()
 	p := t.Of(err, Place(c))
-	if gone(r, err) {
+	if Gone(c, err) {
 		// Nobody is there to read it; the status is for the log.
-		c.Response().Status = statusClosed
-		c.Response().Committed = true
+		if !c.Response().Committed {
+			c.Response().Status, c.Response().Committed = statusClosed, true
+		}
 		return
 	}
 	if t.Count != nil {
@@ -130,9 +130,11 @@ func Place(c echo.Context) string {
 	return strings.Join(shown, "/")
 }
 
-// gone tells that the client has closed the connection.
-func gone(r *http.Request, err error) bool {
-	return errors.Is(err, context.Canceled) && errors.Is(r.Context().Err(), context.Canceled)
+// Gone tells that the request failed because its client has closed the
+// connection: in the middle of the work, or of an answer that had begun.
+func Gone(c echo.Context, err error) bool {
+	return errors.Is(c.Request().Context().Err(), context.Canceled) &&
+		(c.Response().Committed || errors.Is(err, context.Canceled))
 }
 
 func (t Table) headers(c echo.Context, p Problem) {

@@ -23,8 +23,9 @@ type Options struct {
 	JSON        []byte // the document; JSON is read much faster than YAML
 	YAML        []byte // read when JSON is empty
 	Formats     map[string]Format
-	BodyLimit   int64 // bytes of a JSON body; zero is DefaultBodyLimit
-	StrictQuery bool  // unknown query parameters are refused
+	BodyLimit   int64  // bytes of a JSON body; zero is DefaultBodyLimit
+	StrictQuery bool   // unknown query parameters are refused
+	MediaType   string // of a body that does not name its own; "" refuses such a body
 }
 
 // DefaultBodyLimit is the most bytes of a JSON body where an API says nothing.

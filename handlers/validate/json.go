@@ -246,7 +246,7 @@ func hex4(raw []byte, i int) (rune, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(raw[i+2:i+6]), 16, 32)
-	return rune(n), err == nil
+	return rune(n), err == nil //nolint:gosec // four hex digits
 }
 
 // number takes exactly the grammar of RFC 8259 section 6.

@@ -83,6 +83,9 @@ func refuse(faults []fault.Field) error {
 // JSON stays a stream that the use case reads and limits.
 func (o *Operation) requestBody(r *http.Request) ([]fault.Field, error) {
 	name, params := mediaType(r.Header.Get("Content-Type"))
+	if name == "" {
+		name = o.doc.o.MediaType
+	}
 	declared, ok := o.mediaFor(name)
 	if ok && !isJSON(declared.name) {
 		return nil, nil

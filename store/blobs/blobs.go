@@ -155,7 +155,7 @@ func transfer(ctx context.Context, w io.Writer, r io.Reader, limit int64) (size 
 		if _, err := w.Write(buf[:n]); err != nil {
 			return 0, nil, unavailable(err, "writing")
 		}
-		if readErr == io.EOF { //nolint:errorlint // io.Reader's contract is EOF itself; a wrapped one is a broken body
+		if readErr == io.EOF { // io.Reader's contract is EOF itself; a wrapped one is a broken body
 			return size, hash.Sum(nil), nil
 		}
 		if readErr != nil {

@@ -242,7 +242,7 @@ func TestCopy(t *testing.T) {
 					t.Fatal("no target")
 				}
 				for i := range 20 {
-					blobstest.Put(t, from, blobstest.Bytes(uint64(i), i*1000)) //nolint:gosec // not negative
+					blobstest.Put(t, from, blobstest.Bytes(uint64(i), i*1000))
 				}
 				c, err := blobs.Copy(t.Context(), from, to)
 				if want := (blobs.Copied{Blobs: 20, Bytes: 190_000}); c != want || err != nil {

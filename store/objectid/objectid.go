@@ -42,7 +42,7 @@ func (g *Generator) Next() string {
 	binary.BigEndian.PutUint32(id[0:4], uint32(g.now().Unix())) //nolint:gosec // the layout has 32 bits of seconds; it wraps in 2106
 	copy(id[4:9], g.process[:])
 	n := g.counter.Add(1)
-	id[9], id[10], id[11] = byte(n>>16), byte(n>>8), byte(n)
+	id[9], id[10], id[11] = byte(n>>16), byte(n>>8), byte(n) //nolint:gosec // the low 24 bits, as the layout has it
 	return hex.EncodeToString(id[:])
 }
 

@@ -31,7 +31,7 @@ func Migrations() []store.Migration {
 func Get(ctx context.Context, db *store.DB, name string) (string, error) {
 	row, err := store.First[settingRow](db.Reader(ctx), "name = ?", name)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return "", nil
+		return "", nil //nolint:nilerr // never set is empty
 	}
 	if err != nil {
 		return "", err

@@ -25,7 +25,7 @@ import (
 // Bytes are n bytes that look random and are the same for each seed.
 func Bytes(seed uint64, n int) []byte {
 	b := make([]byte, n)
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // test data
+	r := rand.New(rand.NewPCG(seed, 0))
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
@@ -92,7 +92,7 @@ func roundTrip(t *testing.T, b blobs.Blobs) {
 	}
 	start := time.Now().Add(-2 * time.Second) // S3 tells whole seconds
 	for _, n := range []int{0, 1, 1000, 128 << 10, 128<<10 + 1, 6 << 20} {
-		content := Bytes(uint64(n), n) //nolint:gosec // not negative
+		content := Bytes(uint64(n), n)
 		info := Put(t, b, content)
 		sum := sha256.Sum256(content)
 		if info.Size != int64(n) || info.SHA256 != hex.EncodeToString(sum[:]) {
@@ -315,7 +315,7 @@ func manyAtOnce(t *testing.T, b blobs.Blobs) {
 	var wait sync.WaitGroup
 	for i := range 32 {
 		wait.Go(func() {
-			content := Bytes(uint64(i), 200_000+i) //nolint:gosec // not negative
+			content := Bytes(uint64(i), 200_000+i)
 			info, err := b.Put(t.Context(), iotest.HalfReader(bytes.NewReader(content)), 0)
 			if err != nil {
 				t.Errorf("put: %v", err)
