@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"gorm.io/gorm"
 )
 
 // Row reads one row into to (pointers, as for sql.Row.Scan), by SQL of one's
@@ -19,6 +21,17 @@ func (db *DB) Row(ctx context.Context, query string, args []any, to ...any) erro
 	}
 	return Translate(db.readers.QueryRowContext(ctx, db.numbered.of(query), args...).Scan(to...))
 }
+
+// RowIn is Row in a transaction that InTx or Read has begun.
+func RowIn(tx *gorm.DB, query string, args []any, to ...any) error {
+	if tx.Name() == Postgres {
+		query = texts.of(query)
+	}
+	return Translate(tx.Statement.ConnPool.QueryRowContext(tx.Statement.Context, query, args...).Scan(to...))
+}
+
+// texts are the queries of RowIn on PostgreSQL.
+var texts numbered
 
 // Query reads rows by SQL of one's own as Row does, and may be a long one: it
 // ends with ctx. The caller closes the rows; errors are the database's own.

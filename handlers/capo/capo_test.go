@@ -44,7 +44,7 @@ type room struct {
 
 func open(t *testing.T, options ...apitest.Option) *room {
 	t.Helper()
-	return &room{apitest.New(t, append([]apitest.Option{apitest.Demo()}, options...)...), t}
+	return &room{apitest.New(t, append([]apitest.Option{apitest.Demo("capo")}, options...)...), t}
 }
 
 func (r *room) ask(want int, method, path, token string, body any) *apitest.Response {
@@ -168,6 +168,6 @@ func TestEverywhere(t *testing.T) {
 			"createActiviteit": `{"type":"Extra werkvoorbereiding","opleverdatum":"2030-01-10"}`,
 			"createMic":        `{"meeInCombi":true}`,
 		},
-		New: func(tb testing.TB) *apitest.Server { return apitest.New(tb, apitest.Demo()) },
+		New: func(tb testing.TB) *apitest.Server { return apitest.New(tb, apitest.Demo("capo")) },
 	}.Run(t)
 }

@@ -97,13 +97,6 @@ func (n NieuweBijlage) Controleer() error {
 	return nil
 }
 
-// HoudtNaamBezet tells whether the file keeps others in its container from
-// having its name: uploaded, with bytes, or with an address that is still good
-// (contract 2.2).
-func (f *Bijlage) HoudtNaamBezet(now time.Time) bool {
-	return f.Status == BestandUploaded || f.BlobKey != "" || now.Before(f.URLGeldigTot)
-}
-
 // NaamBezet is the refusal of a name that is taken.
 func NaamBezet(naam string) error {
 	return fault.New(fault.Conflict, BestandsnaamBezet, "In deze toegewezen bijlage bestaat al een bestand %q.", naam)

@@ -116,19 +116,3 @@ func TestMagOntvangen(t *testing.T) {
 		t.Errorf("nothing announced, anything goes: %v", err)
 	}
 }
-
-func TestHoudtNaamBezet(t *testing.T) {
-	for _, c := range []struct {
-		f    capo.Bijlage
-		want bool
-	}{
-		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu.Add(time.Second)}, true},
-		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu}, false},
-		{capo.Bijlage{Status: capo.BestandCreated, URLGeldigTot: nu, BlobKey: "k"}, true},
-		{capo.Bijlage{Status: capo.BestandUploaded, URLGeldigTot: nu}, true},
-	} {
-		if got := c.f.HoudtNaamBezet(nu); got != c.want {
-			t.Errorf("%+v: %t", c.f, got)
-		}
-	}
-}

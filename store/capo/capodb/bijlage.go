@@ -3,6 +3,7 @@ package capodb
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -63,17 +64,18 @@ func (d *DB) MaakBijlage(ctx context.Context, organisatieID, projectID, bijlageA
 	return f, token, err
 }
 
+// naamVrij refuses a name that another file of the container holds: one that is
+// uploaded, has its bytes, or has an address that is still good (contract 2.2).
+// One question to an index, since a container may hold many files.
 func naamVrij(tx *gorm.DB, f *capo.Bijlage, now time.Time) error {
-	var rows []bijlageRow
-	if err := tx.Where("parent_id = ? AND bestandsnaam = ?", f.ParentID, f.Bestandsnaam).Find(&rows).Error; err != nil {
-		return store.Translate(err)
+	var taken bool
+	err := store.RowIn(tx, `SELECT EXISTS (SELECT 1 FROM capo_bijlagen
+WHERE project_id = ? AND parent_id = ? AND bestandsnaam = ? AND (status = ? OR blob_key <> '' OR url_geldig_tot > ?))`,
+		[]any{f.ProjectID, f.ParentID, f.Bestandsnaam, string(capo.BestandUploaded), store.At(now)}, &taken)
+	if err == nil && taken {
+		err = capo.NaamBezet(f.Bestandsnaam)
 	}
-	for i := range rows {
-		if bijlageFromDB(&rows[i]).HoudtNaamBezet(now) {
-			return capo.NaamBezet(f.Bestandsnaam)
-		}
-	}
-	return nil
+	return err
 }
 
 // Ontvangst is an upload to a one-time address.
@@ -232,14 +234,29 @@ func (d *DB) References(ctx context.Context, keys []string) (map[string]bool, er
 // ago without bytes, and what was not said to be uploaded when its container
 // was delivered (contract 2.2, C12). Their bytes are the sweep's.
 func (d *DB) Ruim(ctx context.Context) (int, error) {
-	var removed int64
-	err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
-		res := tx.Where("status = ? AND url_geldig_tot < ?", string(capo.BestandCreated), store.At(d.Now().Add(-capo.BewaarZonderFile))).
-			Where("blob_key = '' OR parent_id IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&bijlageAssignedRow{}).
-				Select("bijlage_assigned_id").Where("status IN ?", []string{string(capo.Done), string(capo.Cancelled)})).
-			Delete(&bijlageRow{})
-		removed = res.RowsAffected
-		return store.Translate(res.Error)
-	})
-	return int(removed), err
+	old := store.At(d.Now().Add(-capo.BewaarZonderFile))
+	forgotten := func(tx *gorm.DB) *gorm.DB {
+		return tx.Model(&bijlageRow{}).Where("status = ? AND url_geldig_tot < ?", string(capo.BestandCreated), old).
+			Where("blob_key = '' OR parent_id IN (SELECT bijlage_assigned_id FROM capo_bijlageassigned WHERE status IN ?)", []string{string(capo.Done), string(capo.Cancelled)})
+	}
+	// Looked for on the readers: it goes through all files, and no writer need wait for that.
+	var ids []string
+	if err := forgotten(d.DB.Reader(ctx)).Pluck("bijlage_id", &ids).Error; err != nil {
+		return 0, store.Translate(err)
+	}
+	removed := 0
+	for some := range slices.Chunk(ids, ruimBatch) {
+		err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
+			res := forgotten(tx).Where("bijlage_id IN ?", some).Delete(nil)
+			removed += int(res.RowsAffected)
+			return store.Translate(res.Error)
+		})
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
 }
+
+// ruimBatch is how many files one transaction of Ruim forgets.
+const ruimBatch = 500

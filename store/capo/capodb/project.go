@@ -114,19 +114,11 @@ func (d *DB) Projecten(ctx context.Context, organisatieID string, f ProjectFilte
 // magKennen is Missing when the organisation has no part in the project: a
 // project's existence is its participants' business (contract 3.1, 404).
 func magKennen(tx *gorm.DB, organisatieID, projectID string) error {
-	var n int64
-	if err := zichtbaar(tx, organisatieID).Where("p.project_id = ?", projectID).Count(&n).Error; err != nil {
-		return store.Translate(err)
-	}
-	if n == 0 {
-		return onbekend()
-	}
-	return nil
-}
-
-// onbekend says the same of what is not there and of what is another's.
-func onbekend() error {
-	return fault.New(fault.NotFound, fault.Missing, "")
+	var one int
+	return store.RowIn(tx, `SELECT 1 FROM capo_betrokken b
+JOIN capo_projecten p ON p.project_id = b.project_id
+JOIN capo_gebieden g ON g.gebied_id = p.gebied_id AND g.ondersteund
+WHERE b.organisatie_id = ? AND b.project_id = ?`, []any{organisatieID, projectID}, &one)
 }
 
 // naarPlanning makes the planned date and the document anew, and moves the delivery dates of

@@ -72,12 +72,12 @@ type betrokkenRow struct {
 func (betrokkenRow) TableName() string { return "capo_betrokken" }
 
 type bijlageAssignedRow struct {
-	BijlageAssignedID string         `gorm:"primaryKey"`
+	BijlageAssignedID string         `gorm:"primaryKey;index:capo_bijlageassigned_eigen,priority:3"`
 	ProjectID         string         `gorm:"not null;index"`
 	Documentsoort     string         `gorm:"not null"`
 	OrganisatieID     string         `gorm:"not null;index:capo_bijlageassigned_eigen,priority:1"`
 	BeoordelaarID     string         `gorm:"not null"`
-	Status            string         `gorm:"not null"`
+	Status            string         `gorm:"not null;index:capo_bijlageassigned_eigen,priority:4"`
 	RequiresReview    bool           `gorm:"not null"`
 	Reden             string         `gorm:"not null"`
 	Processtap        string         `gorm:"not null"`
@@ -106,19 +106,19 @@ func (overgangRow) TableName() string { return "capo_overgangen" }
 
 type bijlageRow struct {
 	BijlageID     string         `gorm:"primaryKey"`
-	ParentID      string         `gorm:"not null;index:capo_bijlagen_naam,priority:1"`
-	ProjectID     string         `gorm:"not null;index"`
-	Bestandsnaam  string         `gorm:"not null;index:capo_bijlagen_naam,priority:2"`
+	ParentID      string         `gorm:"not null;index:capo_bijlagen_naam,priority:2"`
+	ProjectID     string         `gorm:"not null;index:capo_bijlagen_naam,priority:1"`
+	Bestandsnaam  string         `gorm:"not null;index:capo_bijlagen_naam,priority:3"`
 	ContentType   string         `gorm:"not null"`
 	ContentVast   bool           `gorm:"not null"`
 	VerwachteMaat int64          `gorm:"not null"`
 	Omschrijving  string         `gorm:"not null"`
-	Status        string         `gorm:"not null;index:capo_bijlagen_ruim,priority:1"`
+	Status        string         `gorm:"not null"`
 	OrganisatieID string         `gorm:"not null"`
-	BlobKey       string         `gorm:"not null;index"`
+	BlobKey       string         `gorm:"not null;index:,where:blob_key <> ''"`
 	Grootte       int64          `gorm:"not null"`
 	SHA256        string         `gorm:"column:sha256;not null"`
-	URLGeldigTot  store.Time     `gorm:"not null;index:capo_bijlagen_ruim,priority:2"`
+	URLGeldigTot  store.Time     `gorm:"not null"`
 	AangemaaktOp  store.Time     `gorm:"not null"`
 	GeuploadOp    store.NullTime `gorm:""`
 	Version       int64          `gorm:"not null"`
