@@ -84,7 +84,7 @@ func TestS2OwnList(t *testing.T) {
 	}
 	for query, place := range map[string]string{
 		"limit=0": "limit", "limit=1001": "limit", "limit=": "limit", "limit=x": "limit", "offset=-1": "offset", "status=nieuw": "status",
-		"requiresReview=ja": "requiresReview", "processtap=Gereed": "processtap", "procestap=Intake": "procestap",
+		"requiresReview=ja": "requiresReview", "gebied=%00": "gebied", "gebied=%ff": "gebied", "processtap=Gereed": "processtap", "procestap=Intake": "procestap",
 		"limit=0&offset=-1": "limit offset",
 	} {
 		got := r.refused(http.StatusBadRequest, "ongeldige_parameter", http.MethodGet, own+"?"+query, aan1, nil)
@@ -370,6 +370,8 @@ func TestS19Bodies(t *testing.T) {
 		{"/mic", `[]`, "ongeldige_json", ""},
 		{"/mic", `{"meeInCombi":true} x`, "ongeldige_json", ""},
 		{"/mic", `{"meeInCombi":true,"meeInCombi":false}`, "ongeldige_json", "#/meeInCombi"},
+		{"/mic", `{"meeInCombi":true,"reden":"a\u0000b"}`, "ongeldige_json", "#/reden"},
+		{"/mic", "{\"meeInCombi\":true,\"reden\":\"\xff\"}", "ongeldige_json", "#/reden"},
 		{"/activiteit", `{"type":"Iets","opleverdatum":"2030-01-10"}`, "validatie", "#/type"},
 		{"/activiteit", `{"type":"Extra werkvoorbereiding"}`, "validatie", "#/opleverdatum"},
 		{"/activiteit", `{"type":"Extra werkvoorbereiding","opleverdatum":"2030-02-30"}`, "validatie", "#/opleverdatum"},

@@ -63,7 +63,7 @@ var german = language{
 		"minItems": "muss mindestens %v Werte haben", "maxItems": "darf höchstens %v Werte haben", "uniqueItems": "darf keinen Wert zweimal enthalten",
 		"minProperties": "muss mindestens %v Felder haben", "maxProperties": "darf höchstens %v Felder haben",
 		"readOnly": "kann nicht gesetzt werden", "oneOf": "passt auf keine der erlaubten Formen, oder auf mehr als eine", "anyOf": "passt auf keine der erlaubten Formen", "not": "hat eine ausgeschlossene Form",
-		"syntax": "ist an dieser Stelle nicht lesbar", "trailing": "geht nach dem Ende des JSON weiter", "depth": "ist tiefer als %v Ebenen verschachtelt", "utf8": "enthält Zeichen, die kein gültiges UTF-8 sind",
+		"syntax": "ist an dieser Stelle nicht lesbar", "trailing": "geht nach dem Ende des JSON weiter", "depth": "ist tiefer als %v Ebenen verschachtelt", "utf8": "enthält Zeichen, die kein gültiges UTF-8 sind", "nul": "darf kein NUL-Zeichen enthalten",
 		"maxBytes": "darf höchstens %v Bytes groß sein", "blank": "darf nicht leer sein",
 	},
 	types: map[string]string{

@@ -63,7 +63,7 @@ var english = language{
 		"minItems": "must have at least %v values", "maxItems": "may have at most %v values", "uniqueItems": "may hold no value twice",
 		"minProperties": "must have at least %v fields", "maxProperties": "may have at most %v fields",
 		"readOnly": "cannot be set", "oneOf": "matches none of the allowed forms, or more than one", "anyOf": "matches none of the allowed forms", "not": "has an excluded form",
-		"syntax": "cannot be read at this place", "trailing": "goes on after the end of the JSON", "depth": "is nested deeper than %v levels", "utf8": "has characters that are not valid UTF-8",
+		"syntax": "cannot be read at this place", "trailing": "goes on after the end of the JSON", "depth": "is nested deeper than %v levels", "utf8": "has characters that are not valid UTF-8", "nul": "must not contain a NUL character",
 		"maxBytes": "may be at most %v bytes", "blank": "may not be blank",
 	},
 	types: map[string]string{

@@ -64,7 +64,7 @@ var dutch = language{
 		"minItems": "moet minstens %v waarden hebben", "maxItems": "mag hoogstens %v waarden hebben", "uniqueItems": "mag geen waarde twee keer bevatten",
 		"minProperties": "moet minstens %v velden hebben", "maxProperties": "mag hoogstens %v velden hebben",
 		"readOnly": "kan niet worden gezet", "oneOf": "past op geen van de toegestane vormen, of op meer dan één", "anyOf": "past op geen van de toegestane vormen", "not": "heeft een uitgesloten vorm",
-		"syntax": "is op deze plaats niet te lezen", "trailing": "gaat door na het einde van de JSON", "depth": "is dieper genest dan %v niveaus", "utf8": "bevat tekens die geen geldige UTF-8 zijn",
+		"syntax": "is op deze plaats niet te lezen", "trailing": "gaat door na het einde van de JSON", "depth": "is dieper genest dan %v niveaus", "utf8": "bevat tekens die geen geldige UTF-8 zijn", "nul": "mag geen NUL-teken bevatten",
 		"maxBytes": "mag hoogstens %v bytes groot zijn", "blank": "mag niet leeg zijn",
 	},
 	types: map[string]string{

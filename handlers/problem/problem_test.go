@@ -56,7 +56,7 @@ func TestEveryRuleHasASentence(t *testing.T) {
 		"required": nil, "unknown": nil, "duplicate": "x", "type": "integer, string", "format": "date", "pattern": "^a$", "minLength": uint64(2), "maxLength": uint64(2),
 		"minimum": "1", "maximum": "1", "exclusiveMinimum": "1", "exclusiveMaximum": "1", "multipleOf": "5", "minItems": uint64(1), "maxItems": uint64(1), "uniqueItems": nil,
 		"minProperties": uint64(1), "maxProperties": uint64(1), "readOnly": nil, "oneOf": nil, "anyOf": nil, "not": nil,
-		"syntax": 4, "trailing": 4, "depth": 64, "utf8": 4, "maxBytes": int64(10), "blank": nil, "enum": []any{"a", "b"},
+		"syntax": 4, "trailing": 4, "depth": 64, "utf8": 4, "nul": 4, "maxBytes": int64(10), "blank": nil, "enum": []any{"a", "b"},
 	}
 	for language, wrong := range map[string]string{"nl": "is onjuist", "de": "ist falsch", "en": "is wrong"} {
 		for rule, limit := range rules {

@@ -20,11 +20,12 @@ const (
 	ruleDuplicate = "duplicate" // Limit: the key that stands twice
 	ruleDepth     = "depth"     // Limit: maxDepth
 	ruleUTF8      = "utf8"      // Limit: the byte, from 1
+	ruleNUL       = "nul"       // U+0000, which PostgreSQL cannot keep; Limit: the byte, from 1
 )
 
 // decode reads one JSON value (RFC 8259) and nothing else. It is stricter than
 // encoding/json, which lets duplicate keys pass (the last wins), replaces
-// broken UTF-8 and lone surrogates, and knows no limit of depth that fits us.
+// broken UTF-8 and lone surrogates, lets U+0000 pass, and knows no limit of depth that fits us.
 // Numbers become json.Number, so that no digit is lost before binding.
 func decode(text []byte) (any, *fault.Field) {
 	d := decoder{text: text}
@@ -226,6 +227,9 @@ func (d *decoder) unescape(raw []byte, start int) (any, bool) {
 		r, ok := hex4(raw, i)
 		if !ok {
 			return nil, d.fail(ruleSyntax, start+i+1)
+		}
+		if r == 0 {
+			return nil, d.fail(ruleNUL, start+i+1)
 		}
 		i += 6
 		if utf16.IsSurrogate(r) {

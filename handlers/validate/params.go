@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -266,6 +267,11 @@ func (p *param) fault(rule string, limit any) fault.Field {
 
 // check decodes the values and holds them against the schema.
 func (o *Operation) check(p *param, values []string) []fault.Field {
+	for _, v := range values {
+		if rule := unkeepable(v); rule != "" {
+			return []fault.Field{p.fault(rule, nil)}
+		}
+	}
 	if p.kind != "array" {
 		if len(values) > 1 {
 			return []fault.Field{p.fault(ruleDuplicate, p.name)}
@@ -294,6 +300,18 @@ func (o *Operation) check(p *param, values []string) []fault.Field {
 		many[i] = v
 	}
 	return o.visit(p, many)
+}
+
+// unkeepable is the rule that a text breaks which no store may be given: the
+// databases do not agree on what to do with it.
+func unkeepable(s string) string {
+	switch {
+	case strings.IndexByte(s, 0) >= 0:
+		return ruleNUL
+	case !utf8.ValidString(s):
+		return ruleUTF8
+	}
+	return ""
 }
 
 func (o *Operation) visit(p *param, v any) []fault.Field {

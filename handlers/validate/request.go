@@ -87,6 +87,10 @@ func (o *Operation) requestBody(r *http.Request) ([]fault.Field, error) {
 		name = o.doc.o.MediaType
 	}
 	declared, ok := o.mediaFor(name)
+	if o.doc.o.AnyJSON && len(o.media) == 1 && isJSON(o.media[0].name) {
+		declared, ok = o.media[0], true
+		name, params = declared.name, ""
+	}
 	if ok && !isJSON(declared.name) {
 		return nil, nil
 	}
