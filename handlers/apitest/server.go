@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,12 +72,13 @@ type Option func(*setup)
 
 type setup struct {
 	demo   bool
+	demos  []string // of these APIs; none is all
 	change []func(*handlers.Deps)
 	apis   func(handlers.Deps) []mount.API
 }
 
-// Demo loads the demo data.
-func Demo() Option { return func(s *setup) { s.demo = true } }
+// Demo loads the demo data: of these APIs, or of all when none is named.
+func Demo(apis ...string) Option { return func(s *setup) { s.demo, s.demos = true, apis } }
 
 // With changes what the house is made of: other blobs, another config. It is
 // called before the APIs are made.
@@ -113,7 +115,8 @@ func New(tb testing.TB, options ...Option) *Server {
 	}
 	if o.demo {
 		s.Config.Demo = true
-		if err := handlers.LoadDemo(tb.Context(), s.APIs); err != nil {
+		wanted := slices.DeleteFunc(slices.Clone(s.APIs), func(a mount.API) bool { return len(o.demos) > 0 && !slices.Contains(o.demos, a.Name) })
+		if err := handlers.LoadDemo(tb.Context(), wanted); err != nil {
 			tb.Fatalf("load the demo data: %v", err)
 		}
 	}
