@@ -115,11 +115,16 @@ func ignoreInvalid(err error) error {
 // check reads every blob that a row refers to and compares it with the row.
 func check(ctx context.Context, c call) error {
 	return withStores(ctx, c, func(s *stores) error {
-		p := newProgress(c.err, "files")
-		damage, checked, err := s.capo().Check(ctx, p.show)
-		p.end()
-		if err != nil {
-			return err
+		var damage []string
+		checked := 0
+		for _, room := range []func(context.Context, func(done, total int)) ([]string, int, error){s.capo().Check, s.vemap().Check} {
+			p := newProgress(c.err, "files")
+			found, n, err := room(ctx, p.show)
+			p.end()
+			if err != nil {
+				return err
+			}
+			damage, checked = append(damage, found...), checked+n
 		}
 		for _, d := range damage {
 			fmt.Fprintln(c.out, d)
@@ -128,6 +133,6 @@ func check(ctx context.Context, c call) error {
 			return fmt.Errorf("%d of %d files are damaged", len(damage), checked)
 		}
 		fmt.Fprintf(c.out, "%d files are as they were delivered\n", checked)
-		return nil
+		return s.checkKonova(ctx, c)
 	})
 }

@@ -38,17 +38,17 @@ type call struct {
 }
 
 func commands() []command {
-	return []command{
-		{"serve", "[--addr HOST:PORT] [--data DIR] [--demo]", "serve the APIs", serve},
+	return slices.Concat([]command{
+		{"serve", "[--addr HOST:PORT] [--data DIR] [--demo] [--challenge-http-200]", "serve the APIs", serve},
 		{"credential create", "--organisation NAME|ID [--label TEXT] [--api NAME,...]", "make a credential and print its token, once", credentialCreate},
 		{"credential list", "", "list credentials", credentialList},
 		{"credential grant", "ID API...", "open more APIs to a credential", credentialGrant},
 		{"credential revoke", "ID", "end a credential", credentialRevoke},
 		{"import capo", "FILE.json", "take in organisations, areas and projects of CAPO", importCAPO},
 		{"backup", "FILE.tar", "write a consistent copy of database and blobs, also while serving", backup},
-		{"check", "", "compare the store with its blobs and report what is damaged", check},
+		{"check", "[--repair]", "compare the store with its blobs and with what it shows, and report what is damaged", check},
 		{"version", "", "print the version", version},
-	}
+	}, konovaCommands(), vemapCommands())
 }
 
 // dispatch finds the command by its words; flags may stand anywhere behind.
@@ -98,10 +98,14 @@ func define(words string, c call) {
 		c.flags.StringVar(&c.config.Addr, "addr", c.config.Addr, "")
 		c.flags.BoolVar(&c.config.Demo, "demo", c.config.Demo, "")
 		c.flags.BoolVar(&c.config.DemoAnywhere, "demo-anywhere", c.config.DemoAnywhere, "")
+		c.flags.BoolVar(&c.config.VEMAP.ChallengeHTTP200, "challenge-http-200", c.config.VEMAP.ChallengeHTTP200, "")
 	case "credential create":
 		c.flags.String("organisation", "", "")
 		c.flags.String("label", "", "")
 		c.flags.String("api", "", "")
+	default:
+		defineKonova(words, c)
+		defineVEMAP(words, c)
 	}
 }
 
@@ -307,6 +311,14 @@ func (p *progress) show(done, total int) {
 	if now := time.Now(); now.Sub(p.last) > 100*time.Millisecond || done == total {
 		p.last, p.any = now, true
 		fmt.Fprintf(p.w, "\r%d of %d %s", done, total, p.what)
+	}
+}
+
+// count shows how far work of unknown length is, in the same way.
+func (p *progress) count(done int) {
+	if now := time.Now(); now.Sub(p.last) > 100*time.Millisecond {
+		p.last, p.any = now, true
+		fmt.Fprintf(p.w, "\r%d %s", done, p.what)
 	}
 }
 

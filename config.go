@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"loket/store/mail"
+	"loket/store/vemap/vemapdb"
 )
 
 // prefix stands before the name of every variable.
@@ -24,7 +27,7 @@ const prefix = "LOKET_"
 // LOKET_), a default and a text; README and `loket help` list them from here.
 type Config struct {
 	Addr         string `env:"ADDR" envDefault:"127.0.0.1:8080" text:"address to listen on, host:port; port 0 takes a free one"`
-	Data         string `env:"DATA" envDefault:"./data" text:"folder of the embedded defaults: loket.db, blobs/"`
+	Data         string `env:"DATA" envDefault:"./data" text:"folder of the embedded defaults: loket.db, blobs/, mail/"`
 	Demo         bool   `env:"DEMO" envDefault:"false" text:"load the demo data into an empty store and print its identities"`
 	DemoAnywhere bool   `env:"DEMO_ANYWHERE" envDefault:"false" text:"allow a store with demo data at an address that is not loopback"`
 
@@ -32,6 +35,9 @@ type Config struct {
 	BlobsURL    string `env:"BLOBS_URL" secret:"true" text:"S3 instead of the folder blobs/, s3://key:secret@host:port/bucket"`
 	RedisURL    string `env:"REDIS_URL" secret:"true" text:"Redis for the limits of several instances, redis://user:password@host:port/number"`
 	SQLiteSync  string `env:"SQLITE_SYNC" envDefault:"full" text:"full: an answered write survives power loss; normal: faster, it may not"`
+
+	SMTPURL  string `env:"SMTP_URL" secret:"true" text:"server that sends mail, smtp://user:password@host:587 (STARTTLS; ?tls=opportunistic or ?tls=off) or smtps://host:465; default: mail/*.eml in the data folder"`
+	MailFrom string `env:"MAIL_FROM" envDefault:"Loket <loket@localhost>" text:"sender of mail, with or without a name"`
 
 	PublicURL      string   `env:"PUBLIC_URL" text:"origin in addresses that are handed out, https://host; default: what the request says"`
 	TrustedProxies []string `env:"TRUSTED_PROXIES" text:"comma-separated networks (CIDR) whose X-Forwarded-For, -Proto and -Host count"`
@@ -50,7 +56,10 @@ type Config struct {
 	DocumentationRate  float64 `env:"DOCUMENTATION_RATE" envDefault:"50" text:"requests a second of one address to documentation and unknown paths; 0 is no limit"`
 	DocumentationBurst int     `env:"DOCUMENTATION_BURST" envDefault:"300" text:"such requests that may come at once"`
 
-	CAPO CAPOConfig `envPrefix:"CAPO_"`
+	CAPO  CAPOConfig  `envPrefix:"CAPO_"`
+	VEMAP VEMAPConfig `envPrefix:"VEMAP_"`
+
+	Konova KonovaConfig `envPrefix:"KONOVA_"`
 }
 
 // CAPOConfig is what can be set for CAPO; the figures of the limits are the
@@ -60,6 +69,21 @@ type CAPOConfig struct {
 	Burst       int           `env:"BURST" envDefault:"30" text:"CAPO: requests that may come at once"`
 	InFlight    int           `env:"IN_FLIGHT" envDefault:"3" text:"CAPO: requests of one client at the same time; 0 is no limit"`
 	UploadValid time.Duration `env:"UPLOAD_VALID" envDefault:"15m" text:"CAPO: how long an upload address is good"`
+}
+
+// VEMAPConfig is what can be set for VEMAP.
+type VEMAPConfig struct {
+	Key              string `env:"KEY" secret:"true" text:"VEMAP: what signs tokens and addresses, at least 32 bytes; default: made once and kept in the store"`
+	ChallengeHTTP200 bool   `env:"CHALLENGE_HTTP_200" envDefault:"false" text:"VEMAP: HTTP status 200 where its page has 302 without Location; the body says 302 all the same"`
+}
+
+// KonovaConfig is what can be set for Konova. Its page names no limits.
+type KonovaConfig struct {
+	RPP      int     `env:"RPP" envDefault:"5" text:"Konova: results of a page where the client says nothing"`
+	MaxRPP   int     `env:"MAX_RPP" envDefault:"1000" text:"Konova: results of a page at most; following next still gets all"`
+	Rate     float64 `env:"RATE" envDefault:"50" text:"Konova: requests a second of one token, on average; 0 is no limit"`
+	Burst    int     `env:"BURST" envDefault:"100" text:"Konova: requests that may come at once"`
+	InFlight int     `env:"IN_FLIGHT" envDefault:"20" text:"Konova: requests of one token at the same time; 0 is no limit"`
 }
 
 // variable is one setting, as README and help show it.
@@ -157,6 +181,8 @@ func (c *Config) Validate() error {
 		{c.DatabaseURL == "" || hasScheme(c.DatabaseURL, "postgres", "postgresql"), "LOKET_DATABASE_URL must be postgres://user:password@host:port/name"},
 		{c.BlobsURL == "" || hasScheme(c.BlobsURL, "s3"), "LOKET_BLOBS_URL must be s3://key:secret@host:port/bucket"},
 		{c.RedisURL == "" || hasScheme(c.RedisURL, "redis", "rediss"), "LOKET_REDIS_URL must be redis://user:password@host:port/number"},
+		{vemapdb.CheckKey(c.VEMAP.Key) == nil, "LOKET_VEMAP_KEY must have at least 32 bytes: `openssl rand -hex 32` makes one"},
+		{validMail(c), "LOKET_SMTP_URL must be smtp://user:password@host:port or smtps://…, and LOKET_MAIL_FROM an e-mail address"},
 		{c.SQLiteSync == "full" || c.SQLiteSync == "normal", "LOKET_SQLITE_SYNC must be full or normal"},
 		{c.LogFormat == "text" || c.LogFormat == "json", "LOKET_LOG_FORMAT must be text or json"},
 		{c.PublicURL == "" || validOrigin(c.PublicURL), "LOKET_PUBLIC_URL must be an origin, as https://loket.example.nl, without a path"},
@@ -169,6 +195,9 @@ func (c *Config) Validate() error {
 		{c.CAPO.Rate >= 0 && c.CAPO.Burst >= 0 && c.CAPO.InFlight >= 0, "LOKET_CAPO_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
 		{c.CAPO.Rate == 0 || c.CAPO.Burst >= 1, "LOKET_CAPO_BURST must be at least 1 when LOKET_CAPO_RATE limits"},
 		{c.DocumentationRate >= 0 && c.DocumentationBurst >= 1, "LOKET_DOCUMENTATION_RATE must not be less than 0, and _BURST at least 1"},
+		{c.Konova.RPP >= 1 && c.Konova.MaxRPP >= c.Konova.RPP, "LOKET_KONOVA_RPP must be at least 1, and _MAX_RPP not less than it"},
+		{c.Konova.Rate >= 0 && c.Konova.Burst >= 0 && c.Konova.InFlight >= 0, "LOKET_KONOVA_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
+		{c.Konova.Rate == 0 || c.Konova.Burst >= 1, "LOKET_KONOVA_BURST must be at least 1 when LOKET_KONOVA_RATE limits"},
 		{c.CAPO.UploadValid > 0, "LOKET_CAPO_UPLOAD_VALID must be more than 0"},
 	} {
 		if !check.ok {
@@ -190,6 +219,14 @@ func validAddr(s string) bool {
 func hasScheme(s string, schemes ...string) bool {
 	u, err := url.Parse(s)
 	return err == nil && slices.Contains(schemes, u.Scheme) && (u.Host != "" || u.Opaque != "")
+}
+
+func validMail(c *Config) bool {
+	_, err := mail.ParseFrom(c.MailFrom)
+	if c.SMTPURL != "" && err == nil {
+		_, err = mail.ParseURL(c.SMTPURL)
+	}
+	return err == nil
 }
 
 func validOrigin(s string) bool {
@@ -223,7 +260,7 @@ func (c *Config) LogValue() slog.Value {
 	}
 	return slog.GroupValue(
 		slog.String("addr", c.Addr), slog.String("data", c.Data), slog.Bool("demo", c.Demo),
-		slog.String("database", hide(c.DatabaseURL)), slog.String("blobs", hide(c.BlobsURL)), slog.String("redis", hide(c.RedisURL)),
+		slog.String("database", hide(c.DatabaseURL)), slog.String("blobs", hide(c.BlobsURL)), slog.String("redis", hide(c.RedisURL)), slog.String("smtp", hide(c.SMTPURL)),
 		slog.String("public_url", c.PublicURL), slog.String("metrics", c.MetricsAddr),
 	)
 }

@@ -56,7 +56,11 @@ func (c *Config) where() string {
 // empty tells whether nobody has used the store yet.
 func (s *stores) empty(ctx context.Context) (bool, error) {
 	orgs, err := s.accounts.Organisations(ctx)
-	return len(orgs) == 0, err
+	if err != nil || len(orgs) > 0 {
+		return false, err
+	}
+	used, err := s.vemap().Used(ctx)
+	return !used, err
 }
 
 // loadDemo fills an empty store, once.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +23,8 @@ import (
 	"loket/handlers/limit"
 	"loket/handlers/mount"
 	"loket/store/blobs"
+	"loket/store/mail"
+	"loket/store/outbox"
 )
 
 // The times of the server that nobody needs to set.
@@ -49,6 +53,7 @@ type server struct {
 	rooms   []handlers.Room
 	http    *http.Server
 	metrics *http.Server
+	outbox  *outbox.Worker
 	workers sync.WaitGroup
 	closers []func() error
 }
@@ -93,7 +98,12 @@ func (s *server) build(ctx context.Context, demo bool) error {
 		Config: handlers.Config{
 			PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins, SecurityContact: c.SecurityContact, CheckResponses: c.CheckResponses,
 			Demo: demo, UploadValid: c.CAPO.UploadValid,
-			Limits:        map[string]limit.Rates{"capo": {PerSecond: c.CAPO.Rate, Burst: c.CAPO.Burst, InFlight: c.CAPO.InFlight}},
+			Limits: map[string]limit.Rates{
+				"capo":   {PerSecond: c.CAPO.Rate, Burst: c.CAPO.Burst, InFlight: c.CAPO.InFlight},
+				"konova": {PerSecond: c.Konova.Rate, Burst: c.Konova.Burst, InFlight: c.Konova.InFlight},
+			},
+			Konova:        handlers.KonovaConfig{RPP: c.Konova.RPP, MaxRPP: c.Konova.MaxRPP},
+			VEMAP:         handlers.VEMAPConfig{Key: c.VEMAP.Key, ChallengeHTTP200: c.VEMAP.ChallengeHTTP200},
 			Documentation: limit.Rates{PerSecond: c.DocumentationRate, Burst: c.DocumentationBurst},
 		},
 	}
@@ -102,6 +112,9 @@ func (s *server) build(ctx context.Context, demo bool) error {
 	}
 	s.deps.Metrics = handlers.NewMetrics(s.deps.Registry)
 	if err := s.limiter(ctx); err != nil {
+		return err
+	}
+	if err := s.mailer(); err != nil {
 		return err
 	}
 	s.rooms = handlers.Rooms(s.deps)
@@ -136,6 +149,24 @@ func (s *server) limiter(ctx context.Context) error {
 	return nil
 }
 
+// mailer sends what the rooms queue: over SMTP, or into the folder mail/.
+func (s *server) mailer() error {
+	sender, err := mail.Open(s.config.SMTPURL, filepath.Join(s.config.Data, "mail"), s.config.MailFrom)
+	if err != nil {
+		return usagef("%v", err)
+	}
+	s.outbox = outbox.NewWorker(s.stores.db, sender, time.Now, s.log)
+	s.deps.Mailed = s.outbox.Wake
+	s.deps.Metrics.WatchOutbox(func() float64 {
+		n, err := outbox.Depth(context.Background(), s.stores.db)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	})
+	return nil
+}
+
 // listen serves until ctx ends or a listener fails.
 func (s *server) listen(ctx context.Context, out io.Writer, demo bool) error {
 	l, err := listenOn(s.config.Addr, "--addr (LOKET_ADDR)")
@@ -155,6 +186,12 @@ func (s *server) listen(ctx context.Context, out io.Writer, demo bool) error {
 	s.deps.Health.Started()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.sweep(work)
+	s.workers.Go(func() { s.outbox.Run(work) })
+	for _, r := range s.rooms {
+		if r.Work != nil {
+			s.workers.Go(func() { r.Work(work) })
+		}
+	}
 	s.log.Info("listening", "settings", s.config)
 	announce(out, "http://"+l.Addr().String(), s.deps.APIs, demo)
 	select {

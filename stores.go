@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"loket/handlers"
@@ -15,13 +14,12 @@ import (
 	"loket/store/blobs"
 	"loket/store/capo/capodb"
 	"loket/store/objectid"
-	"loket/store/settings"
 )
 
 // migrations are the steps of every room, in the order in which they are
 // needed.
 func migrations() []store.Migration {
-	return slices.Concat(settings.Migrations(), handlers.Migrations())
+	return handlers.Migrations()
 }
 
 // stores are the opened rooms of the store that all APIs share.

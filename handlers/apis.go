@@ -2,14 +2,21 @@ package handlers
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 
 	"loket/handlers/capo"
+	"loket/handlers/konova"
 	"loket/handlers/mount"
+	"loket/handlers/vemap"
 	"loket/store"
 	"loket/store/accounts"
 	"loket/store/blobs"
 	"loket/store/capo/capodb"
+	"loket/store/konova/konovadb"
+	"loket/store/outbox"
+	"loket/store/settings"
+	"loket/store/vemap/vemapdb"
 )
 
 // Room is one API with what main runs beside its requests.
@@ -19,6 +26,10 @@ type Room struct {
 	// Sweep removes what has run out (files never uploaded, old sessions); nil
 	// when there is nothing of the kind.
 	Sweep func(context.Context) (int, error)
+	// Work is what the API does beside requests, until its context ends: it
+	// then leaves what it has in hand to its next start. Nil when there is
+	// nothing of the kind.
+	Work func(context.Context)
 }
 
 // rooms is the list of APIs: the one line to add for another.
@@ -28,6 +39,8 @@ var rooms = []struct {
 	migrations func() []store.Migration
 }{
 	{capodb.API, capoRoom, capodb.Migrations},
+	{vemapdb.API, vemapRoom, vemapdb.Migrations},
+	{konovadb.API, konovaRoom, konovadb.Migrations},
 }
 
 func capoRoom(d Deps) Room {
@@ -36,6 +49,21 @@ func capoRoom(d Deps) Room {
 		UploadGeldig: d.Config.UploadValid,
 	})
 	return Room{API: capo.New(capo.Deps{DB: db, Accounts: d.Accounts, Now: d.Clock, Limits: capo.Rates}), Owner: db, Sweep: db.Ruim}
+}
+
+func vemapRoom(d Deps) Room {
+	db := vemapdb.New(vemapdb.Deps{
+		DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Entropy: rand.Reader, Log: d.Log, Key: d.Config.VEMAP.Key, Wake: d.Mailed,
+	})
+	api := vemap.New(vemap.Deps{DB: db, Now: d.Clock, Limits: vemap.Rates, ChallengeHTTP200: d.Config.VEMAP.ChallengeHTTP200})
+	return Room{API: api, Owner: db, Sweep: db.Sweep}
+}
+
+func konovaRoom(d Deps) Room {
+	db := konovadb.New(konovadb.Deps{DB: d.DB, Now: d.Clock, Entropy: rand.Reader, Log: d.Log})
+	return Room{API: konova.New(konova.Deps{
+		DB: db, Now: d.Clock, Limits: konova.Rates, StandardRPP: d.Config.Konova.RPP, MaxRPP: d.Config.Konova.MaxRPP,
+	})}
 }
 
 // Rooms opens all APIs over the stores of d; d.APIs is not looked at.
@@ -68,7 +96,7 @@ func Names() []string {
 // Migrations are those of the house and of every API, in the order in which
 // they refer to each other.
 func Migrations() []store.Migration {
-	all := slices.Concat(accounts.Migrations(), blobs.Migrations())
+	all := slices.Concat(settings.Migrations(), accounts.Migrations(), blobs.Migrations(), outbox.Migrations())
 	for _, r := range rooms {
 		all = append(all, r.migrations()...)
 	}

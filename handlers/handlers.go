@@ -39,6 +39,7 @@ type Deps struct {
 	Registry *prometheus.Registry
 	Metrics  *Metrics
 	Health   *Health
+	Mailed   func() // hears that mail was queued, to wake the outbox's worker; may be nil
 	Config   Config
 	APIs     []mount.API // as APIs(d) gives them
 }
@@ -55,12 +56,26 @@ type Config struct {
 	Limits        map[string]limit.Rates // per API, instead of its own figures
 	Documentation limit.Rates            // per address, for documentation and unknown paths; zero is docs.Rates
 	UploadValid   time.Duration          // life of an upload address; zero is the API's own
+	VEMAP         VEMAPConfig
+	Konova        KonovaConfig
 
 	// OnViolation hears of answers that break their document, instead of the
 	// log; it turns CheckResponses on. OnAnswer hears of every answer of an
 	// operation. Both are for tests.
 	OnViolation func(mount.Violation)
 	OnAnswer    func(api string, o *validate.Operation, status int)
+}
+
+// KonovaConfig is what an administrator may say about Konova; zero is the
+// API's own.
+type KonovaConfig struct {
+	RPP, MaxRPP int // results of a page where a client says nothing, and at most
+}
+
+// VEMAPConfig is what an administrator may say about VEMAP.
+type VEMAPConfig struct {
+	Key              string // signs tokens and addresses, at least 32 bytes; "": the store's own, made once
+	ChallengeHTTP200 bool   // HTTP status 200 where the page has 302 without Location
 }
 
 // house is what all requests share.
@@ -78,6 +93,7 @@ type mounted struct {
 	mount.API
 	doc     *validate.Document
 	version []string // value of the API-Version header
+	own     http.Header
 }
 
 // New makes the server's handler. It parses no document: each is read when its
@@ -128,7 +144,10 @@ func (h *house) mount(e *echo.Echo, api mount.API) {
 		api.Limits = rates
 	}
 	api.Errors.Log, api.Errors.Count = h.log, h.Metrics.reject
-	m := &mounted{API: api, doc: api.Document(), version: []string{api.Version()}}
+	m := &mounted{API: api, doc: api.Document(), version: []string{api.Version()}, own: http.Header{}}
+	for name, value := range api.Headers {
+		m.own.Set(name, value)
+	}
 	h.apis[api.Name] = m
 	h.Health.onStart(api.Name, m.doc.Load)
 	m.Register(mount.NewRouter(e, &m.API, m.doc, mount.House{

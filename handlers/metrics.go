@@ -55,6 +55,13 @@ func NewMetrics(r *prometheus.Registry) *Metrics {
 	return m
 }
 
+// WatchOutbox shows how many mails wait; NaN says that the store did not tell.
+func (m *Metrics) WatchOutbox(depth func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "loket_outbox_depth", Help: "Mails that wait to be sent, those between two attempts too.",
+	}, depth))
+}
+
 // Handler serves the figures, on a listener of its own.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

@@ -17,3 +17,13 @@ var CAPO []byte
 //
 //go:embed vemap.yaml
 var VEMAP []byte
+
+// Konova is the document of the Konova API, byte for byte as konova.yaml.
+//
+//go:embed konova.yaml
+var Konova []byte
+
+// PLOOI is the document of the PLOOI Aanlever-API, byte for byte as plooi.yaml.
+//
+//go:embed plooi.yaml
+var PLOOI []byte

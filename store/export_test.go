@@ -7,7 +7,7 @@ import (
 
 // LogSlow makes statements slow at d.
 func (db *DB) LogSlow(log *slog.Logger, d time.Duration) {
-	db.gorm.Config.Logger = gormLog{log: log, slow: d}
+	db.gorm.Logger = gormLog{log: log, slow: d}
 }
 
 // Commits is how often the writer of SQLite waited for the disk.

@@ -64,7 +64,11 @@ func Mount(e *echo.Echo, api *mount.API, l limit.Limiter, rates limit.Rates) {
 	yaml := s.counted(newFile(api.YAML, "application/yaml; charset=utf-8").serve)
 	s.get(e, base+"/documentation.yaml", yaml)
 	s.get(e, base+"/openapi.yaml", yaml)
-	for _, from := range []string{"", "/", "/documentation"} {
+	entrances := []string{"", "/", "/documentation"}
+	if api.Rooted {
+		entrances = []string{"/documentation"}
+	}
+	for _, from := range entrances {
 		s.get(e, base+from, s.counted(func(c echo.Context) error {
 			return c.Redirect(http.StatusFound, base+"/documentation/")
 		}))

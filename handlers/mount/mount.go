@@ -32,9 +32,17 @@ type API struct {
 
 	BodyLimit   int64           // bytes of a JSON body; binary bodies are limited by their use case
 	StrictQuery bool            // unknown query parameters are refused
+	AnyAccept   bool            // Accept is not looked at: no 406
+	AnyJSON     bool            // a body is JSON whatever its Content-Type says
+	Rooted      bool            // the document has operations at the base itself: documentation does not redirect from there
 	MediaType   string          // of a body that does not name its own; "" refuses such a body (415)
 	EitherSlash bool            // every path is taken with a slash at its end too
 	Uncounted   map[string]bool // operationIds that no limit counts
+	Options     bool            // OPTIONS is answered with 200 on every path, to anybody
+
+	// Headers stand on every answer under the API's place, instead of the
+	// house's own of the same name; documentation keeps its policy.
+	Headers map[string]string
 
 	Register func(r *Router) // calls the generated RegisterHandlers(r, strict)
 
@@ -63,7 +71,7 @@ func (a API) Base() string { return "/api/" + a.Name }
 func (a API) Document() *validate.Document {
 	return validate.New(validate.Options{
 		Base: a.Base(), JSON: a.JSON, YAML: a.YAML, Formats: a.Formats,
-		BodyLimit: a.BodyLimit, StrictQuery: a.StrictQuery, MediaType: a.MediaType,
+		BodyLimit: a.BodyLimit, StrictQuery: a.StrictQuery, AnyAccept: a.AnyAccept, AnyJSON: a.AnyJSON, MediaType: a.MediaType,
 	})
 }
 

@@ -41,6 +41,8 @@ type Router struct {
 	doc   *validate.Document
 	house House
 	rates rates
+
+	allowed map[string][]string // methods by path, for OPTIONS
 }
 
 // NewRouter prepares the routes of one API.
@@ -67,7 +69,25 @@ func (r *Router) route(method, full string, o *operation) *echo.Route {
 	if method == http.MethodGet {
 		r.echo.Add(http.MethodHead, full, o.head)
 	}
+	if r.api.Options {
+		r.allow(method, full)
+	}
 	return r.echo.Add(method, full, o.serve)
+}
+
+// allow lets OPTIONS on the path name one method more.
+func (r *Router) allow(method, full string) {
+	if r.allowed == nil {
+		r.allowed = map[string][]string{}
+	}
+	if r.allowed[full] == nil {
+		r.allowed[full] = []string{http.MethodOptions}
+		r.echo.OPTIONS(full, func(c echo.Context) error {
+			c.Response().Header().Set(echo.HeaderAllow, strings.Join(r.allowed[full], ", "))
+			return c.NoContent(http.StatusOK)
+		})
+	}
+	r.allowed[full] = append(r.allowed[full], method)
 }
 
 // CONNECT registers an operation.

@@ -25,6 +25,7 @@ type Options struct {
 	Formats     map[string]Format
 	BodyLimit   int64  // bytes of a JSON body; zero is DefaultBodyLimit
 	StrictQuery bool   // unknown query parameters are refused
+	AnyAccept   bool   // Accept is not looked at: an answer has the media type that it has
 	AnyJSON     bool   // a body declared as JSON is read as JSON whatever its Content-Type says
 	MediaType   string // of a body that does not name its own; "" refuses such a body
 }

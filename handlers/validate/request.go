@@ -33,7 +33,7 @@ func (o *Operation) Request(c echo.Context) error {
 		return refuse(faults)
 	}
 	r := c.Request()
-	if !o.accepts(r.Header["Accept"]) {
+	if !o.doc.o.AnyAccept && !o.accepts(r.Header["Accept"]) {
 		return fault.New(fault.NotAcceptable, fault.NothingAccepted, "")
 	}
 	if o.body != nil {
@@ -94,13 +94,15 @@ func (o *Operation) requestBody(r *http.Request) ([]fault.Field, error) {
 	if ok && !isJSON(declared.name) {
 		return nil, nil
 	}
+	if !ok && name != "" && !o.TakesBody() {
+		return nil, o.otherMedia() // files only: nothing of a strange one is read
+	}
 	text, err := read(r, o.doc.o.BodyLimit)
 	switch {
 	case err == nil && len(text) == 0:
 		return nil, o.absent(r)
 	case !ok, charset(params) != "" && charset(params) != "utf-8":
-		return nil, fault.New(fault.UnsupportedMedia, fault.MediaType, "").
-			With(fault.Field{In: fault.InHeader, Name: "Content-Type", Rule: "enum", Limit: o.takes()})
+		return nil, o.otherMedia()
 	case err != nil:
 		return nil, err
 	}
@@ -120,6 +122,11 @@ func (o *Operation) requestBody(r *http.Request) ([]fault.Field, error) {
 	r.Header["Content-Type"] = []string{name}
 	r.Body, r.ContentLength = &Body{Reader: bytes.NewReader(text), value: v}, int64(len(text))
 	return faults, nil
+}
+
+func (o *Operation) otherMedia() error {
+	return fault.New(fault.UnsupportedMedia, fault.MediaType, "").
+		With(fault.Field{In: fault.InHeader, Name: "Content-Type", Rule: "enum", Limit: o.takes()})
 }
 
 func (o *Operation) takes() []any {

@@ -92,7 +92,7 @@ func main() {
 	flag.BoolVar(&o.short, "short", false, "one short round, to see that it runs")
 	flag.StringVar(&o.only, "only", "", "rows whose name holds this text")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of each row")
-	flag.Float64Var(&o.seconds, "seconds", 2, "seconds of load, each time")
+	flag.Float64Var(&o.seconds, "seconds", 0, "seconds of load, each time; 0 fits them into the bench's time")
 	flag.Parse()
 	if o.short {
 		o.rounds, o.seconds = 1, 0.5
@@ -124,14 +124,17 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return errors.New("bin/loket is missing: run `make build` first, in the project's folder")
 	}
-	var kept bytes.Buffer
-	b := &bench{options: o, work: work, binary: binary, out: io.MultiWriter(os.Stdout, &kept), load: generator(work)}
-	began := time.Now()
-	b.head(ctx)
 	databases := []database{{name: "SQLite, sync FULL"}}
 	if url := os.Getenv("LOKET_TEST_POSTGRES"); url != "" {
 		databases = append(databases, database{name: "PostgreSQL", url: url})
 	}
+	if o.seconds == 0 {
+		o.seconds = o.fit(len(databases))
+	}
+	var kept bytes.Buffer
+	b := &bench{options: o, work: work, binary: binary, out: io.MultiWriter(os.Stdout, &kept), load: generator(work)}
+	began := time.Now()
+	b.head(ctx)
 	for _, d := range databases {
 		if err := b.database(ctx, d); err != nil {
 			return err
@@ -146,6 +149,18 @@ func run(ctx context.Context, o options) (err error) {
 		return nil
 	}
 	return os.WriteFile("scripts/bench.txt", kept.Bytes(), 0o600)
+}
+
+// fit shares the time for load, four minutes, among all stretches: each row
+// drives Loket and the bare handler in each round on each database. wrk knows
+// whole seconds only.
+func (o options) fit(databases int) float64 {
+	rows := 0
+	for _, a := range apis {
+		rows += len(a.rows)
+	}
+	const all = 240
+	return float64(min(2, max(1, all/(2*rows*o.rounds*databases))))
 }
 
 // bench is one run.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,7 +180,7 @@ func TestSweepRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &blobstest.Failing{Blobs: disk}
+		b := &sulking{Blobs: disk}
 		var text safeBuilder
 		orphan := func() { blobstest.Put(t, b, []byte("x")) }
 		count := func() int { return len(blobstest.Keys(t, b.Blobs)) }
@@ -199,13 +200,13 @@ func TestSweepRun(t *testing.T) {
 		if count() != 1 {
 			t.Error("swept before the hour")
 		}
-		b.NoWalk = true
+		b.on.Store(true)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if !strings.Contains(text.String(), "level=ERROR") {
 			t.Errorf("the failure is not in the log: %s", text.String())
 		}
-		b.NoWalk = false
+		b.on.Store(false)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if count() != 0 {
@@ -214,6 +215,20 @@ func TestSweepRun(t *testing.T) {
 		cancel()
 		wait.Wait()
 	})
+}
+
+// sulking fails each Walk while it is on; it may be switched at any time.
+type sulking struct {
+	blobs.Blobs
+
+	on atomic.Bool
+}
+
+func (s *sulking) Walk(ctx context.Context, fn func(blobs.Info) error) error {
+	if s.on.Load() {
+		return errors.New("sulking")
+	}
+	return s.Blobs.Walk(ctx, fn)
 }
 
 type safeBuilder struct {

@@ -1,0 +1,163 @@
+package konova
+
+import (
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"loket/store/konova/konovadb"
+)
+
+// crs84 is the reference system of every GeoJSON answer.
+const crs84 = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+
+// answer is a rendered success: the bytes that the store keeps, put together.
+// Generated response types would decode and encode them again.
+type answer struct {
+	form   form
+	etag   string
+	known  bool     // the client has it: 304
+	parts  [][]byte // the body, when it is at hand: these,
+	text   string   // then this,
+	tail   []byte   // then this
+	stream func(w io.Writer) error
+	done   func() // gives the buffers back
+}
+
+func (a answer) write(w http.ResponseWriter) error {
+	if a.done != nil {
+		defer a.done()
+	}
+	h := w.Header()
+	h.Add("Vary", "Accept")
+	if a.etag != "" {
+		h.Set("ETag", a.etag)
+	}
+	if a.known {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", mediaTypes[a.form])
+	if a.form != envelope {
+		h.Set("Content-Crs", crs84)
+	}
+	if a.stream == nil {
+		n := len(a.text) + len(a.tail)
+		for _, p := range a.parts {
+			n += len(p)
+		}
+		h.Set("Content-Length", strconv.Itoa(n))
+	}
+	w.WriteHeader(http.StatusOK)
+	for _, p := range a.parts {
+		if _, err := w.Write(p); err != nil {
+			return err
+		}
+	}
+	if a.stream != nil {
+		return a.stream(w)
+	}
+	if err := writeText(w, a.text); err != nil {
+		return err
+	}
+	_, err := w.Write(a.tail)
+	return err
+}
+
+// writeText writes by pieces: turned into bytes as a whole, a page would be
+// allocated twice.
+func writeText(w io.Writer, text string) error {
+	b, done := borrow()
+	defer done()
+	for len(text) > 0 {
+		n := min(len(text), cap(*b))
+		*b = append((*b)[:0], text[:n]...)
+		if _, err := w.Write(*b); err != nil {
+			return err
+		}
+		text = text[n:]
+	}
+	return nil
+}
+
+// buffers holds the bodies of pages for reuse; a page that was larger than
+// most is left to the collector.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
+const keptBuffer = 2 << 20
+
+func borrow() (*[]byte, func()) {
+	b, _ := buffers.Get().(*[]byte)
+	return b, func() {
+		if cap(*b) <= keptBuffer {
+			*b = (*b)[:0]
+			buffers.Put(b)
+		}
+	}
+}
+
+// entryTag is the ETag of one entry: its document's number and state. Forms
+// have tags of their own (RFC 9110 8.8.3).
+func entryTag(num, rev int64, f form) string {
+	tag := `"` + strconv.FormatInt(num, 10) + "-" + strconv.FormatInt(rev, 10)
+	if f == geoJSON {
+		tag += "-g"
+	}
+	return tag + `"`
+}
+
+// matches tells whether an If-None-Match header names the tag; weakly, as RFC
+// 9110 13.1.2 asks.
+func matches(header *string, tag string) bool {
+	if header == nil || tag == "" {
+		return false
+	}
+	for one := range strings.SplitSeq(*header, ",") {
+		one = strings.TrimSpace(one)
+		if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// ifMatch is the condition of a write; nil when there is none. Either form's
+// tag will do: both name the same state. Weak tags never match (13.1.1).
+func ifMatch(header *string) konovadb.Match {
+	if header == nil {
+		return nil
+	}
+	return func(num, rev int64) bool {
+		for one := range strings.SplitSeq(*header, ",") {
+			one = strings.TrimSpace(one)
+			if one == "*" || one == entryTag(num, rev, envelope) || one == entryTag(num, rev, geoJSON) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// listTag sums up the states of what a page shows, and where it stands.
+type listTag struct{ sum uint64 }
+
+func newListTag(parts ...string) listTag {
+	h := fnv.New64a()
+	for _, p := range parts {
+		_, _ = io.WriteString(h, p+"\x00") // a hash never fails
+	}
+	return listTag{h.Sum64()}
+}
+
+// add mixes in a number; the multiplier is FNV's prime, the shifts spread its
+// upper bits.
+func (t *listTag) add(n int64) {
+	t.sum ^= uint64(n) //nolint:gosec // bits, not a quantity
+	t.sum *= 1099511628211
+	t.sum ^= t.sum >> 29
+}
+
+func (t *listTag) String() string { return `W/"` + strconv.FormatUint(t.sum, 36) + `"` }

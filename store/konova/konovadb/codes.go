@@ -1,0 +1,218 @@
+package konovadb
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"loket/store"
+	"loket/store/konova"
+)
+
+// CodesReport says what an import of codes did.
+type CodesReport struct {
+	Added, Changed, Unchanged int
+	Rendered                  int // entries that showed a changed code
+}
+
+// codeRecord is a code in a file. JSON: a list of such objects. CSV: the same
+// names in the first line, in any order; empty selectable is true, empty
+// archived is false.
+type codeRecord struct {
+	List       string  `json:"list"`
+	ID         int64   `json:"id"`
+	LongName   string  `json:"long_name"`
+	ShortName  *string `json:"short_name"`
+	Selectable *bool   `json:"selectable"`
+	Archived   bool    `json:"archived"`
+}
+
+// ImportCodes reads code lists: JSON when the first sign is `[`, else CSV with
+// commas (UTF-8). What is there already is brought to what the file says;
+// codes that the file does not name stay, for entries may show them. Doing it
+// twice changes nothing. Entries that show a changed code are rendered in the
+// same transaction. An error names the line or the place and leaves
+// everything as it was.
+func (d *DB) ImportCodes(ctx context.Context, r io.Reader) (CodesReport, error) {
+	records, err := readCodes(r)
+	if err != nil {
+		return CodesReport{}, err
+	}
+	var report CodesReport
+	err = d.DB.InTx(ctx, func(tx *gorm.DB) error {
+		report = CodesReport{}
+		return d.putCodes(tx, records, &report)
+	})
+	return report, err
+}
+
+func (d *DB) putCodes(tx *gorm.DB, records []codeRecord, report *CodesReport) error {
+	var stale []int64
+	for _, rec := range records {
+		row := rec.toDB()
+		var old codeRow
+		err := store.Lock(tx).Where("list = ? AND id = ?", row.List, row.ID).Take(&old).Error
+		switch {
+		case errors.Is(err, gorm.ErrRecordNotFound):
+			report.Added++
+			if err := tx.Create(&row).Error; err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return err
+		case old.equal(row):
+			report.Unchanged++
+			continue
+		}
+		report.Changed++
+		if err := tx.Select("*").Where("list = ? AND id = ?", row.List, row.ID).Updates(&row).Error; err != nil {
+			return err
+		}
+		var shownBy []int64
+		if err := tx.Model(&codeUseRow{}).Where("list = ? AND code_id = ?", row.List, row.ID).Pluck("entry_num", &shownBy).Error; err != nil {
+			return err
+		}
+		stale = append(stale, shownBy...)
+	}
+	slices.Sort(stale)
+	stale = slices.Compact(stale)
+	report.Rendered = len(stale)
+	return d.render(tx, stale...)
+}
+
+func (c codeRecord) toDB() codeRow {
+	return codeRow{
+		List: c.List, ID: c.ID, LongName: c.LongName, ShortName: c.ShortName,
+		Selectable: c.Selectable == nil || *c.Selectable, Archived: c.Archived,
+	}
+}
+
+func (r codeRow) equal(o codeRow) bool {
+	same := (r.ShortName == nil) == (o.ShortName == nil) && (r.ShortName == nil || *r.ShortName == *o.ShortName)
+	return same && r.LongName == o.LongName && r.Selectable == o.Selectable && r.Archived == o.Archived
+}
+
+func (c codeRecord) check() error {
+	if _, ok := konova.Lists[konova.List(c.List)]; !ok {
+		return fmt.Errorf("there is no list %q", c.List)
+	}
+	if c.ID < 0 {
+		return errors.New("the id is negative")
+	}
+	if strings.TrimSpace(c.LongName) == "" {
+		return errors.New("long_name is empty")
+	}
+	return nil
+}
+
+func readCodes(r io.Reader) ([]codeRecord, error) {
+	in := bufio.NewReader(r)
+	if bom, err := in.Peek(3); err == nil && string(bom) == "\ufeff" {
+		_, _ = in.Discard(3) // it was peeked
+	}
+	for {
+		b, err := in.Peek(1)
+		if err != nil {
+			return nil, errors.New("the file is empty")
+		}
+		if !strings.ContainsRune(" \t\r\n", rune(b[0])) {
+			break
+		}
+		_, _ = in.Discard(1) // it was peeked
+	}
+	if b, _ := in.Peek(1); b[0] == '[' {
+		return readCodesJSON(in)
+	}
+	return readCodesCSV(in)
+}
+
+func readCodesJSON(in io.Reader) ([]codeRecord, error) {
+	d := json.NewDecoder(in)
+	d.DisallowUnknownFields()
+	var records []codeRecord
+	if err := d.Decode(&records); err != nil {
+		return nil, fmt.Errorf("no list of codes: %w", err)
+	}
+	for i, rec := range records {
+		if err := rec.check(); err != nil {
+			return nil, fmt.Errorf("code %d: %w", i+1, err)
+		}
+	}
+	return records, nil
+}
+
+func readCodesCSV(in io.Reader) ([]codeRecord, error) {
+	c := csv.NewReader(in)
+	head, err := c.Read()
+	if err != nil {
+		return nil, fmt.Errorf("line 1: %w", err)
+	}
+	column := map[string]int{}
+	for i, name := range head {
+		name = strings.TrimSpace(name)
+		if !slices.Contains([]string{"list", "id", "long_name", "short_name", "selectable", "archived"}, name) {
+			return nil, fmt.Errorf("line 1: there is no column %q", name)
+		}
+		column[name] = i
+	}
+	for _, name := range []string{"list", "id", "long_name"} {
+		if _, ok := column[name]; !ok {
+			return nil, fmt.Errorf("line 1: the column %s is missing", name)
+		}
+	}
+	var records []codeRecord
+	for {
+		fields, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return records, nil
+		}
+		if err != nil {
+			return nil, err // it names the line
+		}
+		line, _ := c.FieldPos(0)
+		rec, err := csvCode(func(name string) string {
+			if i, ok := column[name]; ok {
+				return strings.TrimSpace(fields[i])
+			}
+			return ""
+		})
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		records = append(records, rec)
+	}
+}
+
+func csvCode(field func(name string) string) (codeRecord, error) {
+	rec := codeRecord{List: field("list"), LongName: field("long_name")}
+	var err error
+	if rec.ID, err = strconv.ParseInt(field("id"), 10, 64); err != nil {
+		return rec, errors.New("the id is no number")
+	}
+	if s := field("short_name"); s != "" {
+		rec.ShortName = &s
+	}
+	if s := field("selectable"); s != "" {
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return rec, errors.New("selectable is neither true nor false")
+		}
+		rec.Selectable = &b
+	}
+	if s := field("archived"); s != "" {
+		if rec.Archived, err = strconv.ParseBool(s); err != nil {
+			return rec, errors.New("archived is neither true nor false")
+		}
+	}
+	return rec, rec.check()
+}
