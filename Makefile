@@ -29,7 +29,7 @@ run: build ## build, and serve the demo data at http://127.0.0.1:8080/ (ADDR=…
 .PHONY: build
 build: ## make bin/loket, one static file
 	@[ -x bin/loket ] || echo 'building bin/loket; the first time takes a few minutes, later ones seconds'
-	@go build -trimpath -ldflags '-s -w' -o bin/loket .
+	@go build -ldflags '-s -w' -o bin/loket .
 
 ## tests
 

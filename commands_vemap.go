@@ -84,14 +84,14 @@ func vemapUserAdd(ctx context.Context, c call) error {
 // takes the first line of standard input. A password is never an argument:
 // other users of the machine can see those.
 func readPassword(c call, prompt string) (string, error) {
-	if f, ok := c.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
+	if f, ok := c.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(c.err, prompt)
-		typed, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a descriptor is small
+		typed, err := term.ReadPassword(int(f.Fd()))
 		fmt.Fprintln(c.err)
 		return string(typed), err
 	}
 	line, err := bufio.NewReader(c.in).ReadString('\n')
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio gives it bare
+	if err != nil && err != io.EOF {
 		return "", err
 	}
 	return strings.TrimRight(line, "\r\n"), nil

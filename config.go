@@ -60,6 +60,7 @@ type Config struct {
 	VEMAP VEMAPConfig `envPrefix:"VEMAP_"`
 
 	Konova KonovaConfig `envPrefix:"KONOVA_"`
+	GEVER  GEVERConfig  `envPrefix:"GEVER_"`
 }
 
 // CAPOConfig is what can be set for CAPO; the figures of the limits are the
@@ -73,8 +74,11 @@ type CAPOConfig struct {
 
 // VEMAPConfig is what can be set for VEMAP.
 type VEMAPConfig struct {
-	Key              string `env:"KEY" secret:"true" text:"VEMAP: what signs tokens and addresses, at least 32 bytes; default: made once and kept in the store"`
-	ChallengeHTTP200 bool   `env:"CHALLENGE_HTTP_200" envDefault:"false" text:"VEMAP: HTTP status 200 where its page has 302 without Location; the body says 302 all the same"`
+	Key              string  `env:"KEY" secret:"true" text:"VEMAP: what signs tokens and addresses, at least 32 bytes; default: made once and kept in the store"`
+	Rate             float64 `env:"RATE" envDefault:"50" text:"VEMAP: requests a second of one user, on average; 0 is no limit"`
+	Burst            int     `env:"BURST" envDefault:"100" text:"VEMAP: requests that may come at once"`
+	InFlight         int     `env:"IN_FLIGHT" envDefault:"0" text:"VEMAP: requests of one user at the same time; 0 is no limit"`
+	ChallengeHTTP200 bool    `env:"CHALLENGE_HTTP_200" envDefault:"false" text:"VEMAP: HTTP status 200 where its page has 302 without Location; the body says 302 all the same"`
 }
 
 // KonovaConfig is what can be set for Konova. Its page names no limits.
@@ -195,6 +199,9 @@ func (c *Config) Validate() error {
 		{c.CAPO.Rate >= 0 && c.CAPO.Burst >= 0 && c.CAPO.InFlight >= 0, "LOKET_CAPO_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
 		{c.CAPO.Rate == 0 || c.CAPO.Burst >= 1, "LOKET_CAPO_BURST must be at least 1 when LOKET_CAPO_RATE limits"},
 		{c.DocumentationRate >= 0 && c.DocumentationBurst >= 1, "LOKET_DOCUMENTATION_RATE must not be less than 0, and _BURST at least 1"},
+		{c.GEVER.check() == nil, "LOKET_GEVER_LANGUAGES must be of de, fr and en, LOKET_GEVER_TIMEZONE a zone as Europe/Zurich, LOKET_GEVER_ADMIN_UNIT and _ABBREVIATION not empty"},
+		{c.VEMAP.Rate >= 0 && c.VEMAP.Burst >= 0 && c.VEMAP.InFlight >= 0, "LOKET_VEMAP_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
+		{c.VEMAP.Rate == 0 || c.VEMAP.Burst >= 1, "LOKET_VEMAP_BURST must be at least 1 when LOKET_VEMAP_RATE limits"},
 		{c.Konova.RPP >= 1 && c.Konova.MaxRPP >= c.Konova.RPP, "LOKET_KONOVA_RPP must be at least 1, and _MAX_RPP not less than it"},
 		{c.Konova.Rate >= 0 && c.Konova.Burst >= 0 && c.Konova.InFlight >= 0, "LOKET_KONOVA_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
 		{c.Konova.Rate == 0 || c.Konova.Burst >= 1, "LOKET_KONOVA_BURST must be at least 1 when LOKET_KONOVA_RATE limits"},

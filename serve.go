@@ -100,8 +100,10 @@ func (s *server) build(ctx context.Context, demo bool) error {
 			Demo: demo, UploadValid: c.CAPO.UploadValid,
 			Limits: map[string]limit.Rates{
 				"capo":   {PerSecond: c.CAPO.Rate, Burst: c.CAPO.Burst, InFlight: c.CAPO.InFlight},
+				"vemap":  {PerSecond: c.VEMAP.Rate, Burst: c.VEMAP.Burst, InFlight: c.VEMAP.InFlight},
 				"konova": {PerSecond: c.Konova.Rate, Burst: c.Konova.Burst, InFlight: c.Konova.InFlight},
 			},
+			GEVER:         c.GEVER.settings(),
 			Konova:        handlers.KonovaConfig{RPP: c.Konova.RPP, MaxRPP: c.Konova.MaxRPP},
 			VEMAP:         handlers.VEMAPConfig{Key: c.VEMAP.Key, ChallengeHTTP200: c.VEMAP.ChallengeHTTP200},
 			Documentation: limit.Rates{PerSecond: c.DocumentationRate, Burst: c.DocumentationBurst},

@@ -6,15 +6,19 @@ import (
 	"slices"
 
 	"loket/handlers/capo"
+	"loket/handlers/gever"
 	"loket/handlers/konova"
 	"loket/handlers/mount"
+	"loket/handlers/plooi"
 	"loket/handlers/vemap"
 	"loket/store"
 	"loket/store/accounts"
 	"loket/store/blobs"
 	"loket/store/capo/capodb"
+	"loket/store/gever/geverdb"
 	"loket/store/konova/konovadb"
 	"loket/store/outbox"
+	"loket/store/plooi/plooidb"
 	"loket/store/settings"
 	"loket/store/vemap/vemapdb"
 )
@@ -41,6 +45,8 @@ var rooms = []struct {
 	{capodb.API, capoRoom, capodb.Migrations},
 	{vemapdb.API, vemapRoom, vemapdb.Migrations},
 	{konovadb.API, konovaRoom, konovadb.Migrations},
+	{plooidb.API, plooiRoom, plooidb.Migrations},
+	{geverdb.API, geverRoom, geverdb.Migrations},
 }
 
 func capoRoom(d Deps) Room {
@@ -64,6 +70,16 @@ func konovaRoom(d Deps) Room {
 	return Room{API: konova.New(konova.Deps{
 		DB: db, Now: d.Clock, Limits: konova.Rates, StandardRPP: d.Config.Konova.RPP, MaxRPP: d.Config.Konova.MaxRPP,
 	})}
+}
+
+func plooiRoom(d Deps) Room {
+	db := plooidb.New(plooidb.Deps{DB: d.DB, Blobs: d.Blobs, IDs: d.IDs, Now: d.Clock, Log: d.Log, Instellingen: d.Config.PLOOI})
+	return Room{API: plooi.New(plooi.Deps{DB: db, Accounts: d.Accounts, Limits: plooi.Rates}), Owner: db, Work: db.Work}
+}
+
+func geverRoom(d Deps) Room {
+	db := geverdb.New(geverdb.Deps{DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Log: d.Log, Settings: d.Config.GEVER})
+	return Room{API: gever.New(gever.Deps{DB: db, Limits: gever.Rates}), Owner: db}
 }
 
 // Rooms opens all APIs over the stores of d; d.APIs is not looked at.

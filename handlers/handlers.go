@@ -22,7 +22,9 @@ import (
 	"loket/store/accounts"
 	"loket/store/blobs"
 	"loket/store/fault"
+	"loket/store/gever"
 	"loket/store/objectid"
+	"loket/store/plooi/plooidb"
 )
 
 // Deps is everything that the HTTP side needs. All is required but Registry,
@@ -57,7 +59,9 @@ type Config struct {
 	Documentation limit.Rates            // per address, for documentation and unknown paths; zero is docs.Rates
 	UploadValid   time.Duration          // life of an upload address; zero is the API's own
 	VEMAP         VEMAPConfig
+	PLOOI         plooidb.Instellingen
 	Konova        KonovaConfig
+	GEVER         gever.Settings // the zero value is the page's
 
 	// OnViolation hears of answers that break their document, instead of the
 	// log; it turns CheckResponses on. OnAnswer hears of every answer of an

@@ -27,3 +27,8 @@ var Konova []byte
 //
 //go:embed plooi.yaml
 var PLOOI []byte
+
+// GEVER is the document of the GEVER API, byte for byte as gever.yaml.
+//
+//go:embed gever.yaml
+var GEVER []byte

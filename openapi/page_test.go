@@ -23,6 +23,7 @@ func TestPageAndDocument(t *testing.T) {
 	for name, document := range map[string][]byte{
 		"capo":  openapi.CAPO,
 		"plooi": openapi.PLOOI,
+		"vemap": openapi.VEMAP,
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, err := os.ReadFile(filepath.Join("testdata", "seeds", name+".txt"))

@@ -257,6 +257,24 @@ func (s *snapshots) row(ctx context.Context, query string, args []any, to []any)
 	return statement.QueryRowContext(s.lasting, args...).Scan(to...)
 }
 
+// rows reads a short list.
+func (s *snapshots) rows(ctx context.Context, query string, args []any, each func(*sql.Rows) error) error {
+	l, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.give(l)
+	statement, err := l.prepare(s.lasting, query)
+	if err != nil {
+		return err
+	}
+	rows, err := statement.QueryContext(s.lasting, args...)
+	if err != nil {
+		return err
+	}
+	return eachOf(rows, each)
+}
+
 // close waits for the snapshots that are read, though not for ever: one may
 // stream to somebody who has stopped reading.
 func (s *snapshots) close() error {

@@ -22,6 +22,28 @@ func (db *DB) Row(ctx context.Context, query string, args []any, to ...any) erro
 	return Translate(db.readers.QueryRowContext(ctx, db.numbered.of(query), args...).Scan(to...))
 }
 
+// Rows is Row for a short list: each is called once with the open rows. It is
+// for lists that a key and a LIMIT keep short, for the reasons that Row gives.
+func (db *DB) Rows(ctx context.Context, query string, args []any, each func(*sql.Rows) error) error {
+	if db.snapshots != nil {
+		return Translate(db.snapshots.rows(ctx, query, args, each))
+	}
+	rows, err := db.readers.QueryContext(ctx, db.numbered.of(query), args...)
+	if err != nil {
+		return Translate(err)
+	}
+	return Translate(eachOf(rows, each))
+}
+
+// eachOf closes the rows, whatever comes.
+func eachOf(rows *sql.Rows, each func(*sql.Rows) error) error {
+	defer func() { _ = rows.Close() }()
+	if err := each(rows); err != nil {
+		return err
+	}
+	return rows.Err()
+}
+
 // RowIn is Row in a transaction that InTx or Read has begun.
 func RowIn(tx *gorm.DB, query string, args []any, to ...any) error {
 	if tx.Name() == Postgres {

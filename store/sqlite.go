@@ -22,6 +22,7 @@ type setting struct{ pragma, value, reads string }
 // that reads for Reader, whose connections gorm gives back when it likes, and
 // one for snapshots, whose connections are held by a function.
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
+	keepMapped()
 	path, err := filepath.Abs(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("store: the database file %s: %w", o.Path, err)

@@ -16,21 +16,6 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for AddStakeholdersAnswerMessage.
-const (
-	AddStakeholdersAnswerMessageClosureStakeholdersAddedSuccessfully AddStakeholdersAnswerMessage = "Closure stakeholders added successfully"
-)
-
-// Valid indicates whether the value is a known member of the AddStakeholdersAnswerMessage enum.
-func (e AddStakeholdersAnswerMessage) Valid() bool {
-	switch e {
-	case AddStakeholdersAnswerMessageClosureStakeholdersAddedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for AddStakeholdersAnswerStatus.
 const (
 	AddStakeholdersAnswerStatusN200 AddStakeholdersAnswerStatus = 200
@@ -40,6 +25,21 @@ const (
 func (e AddStakeholdersAnswerStatus) Valid() bool {
 	switch e {
 	case AddStakeholdersAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AddStakeholdersAnswerMessage.
+const (
+	AddStakeholdersAnswerMessageClosureStakeholdersAddedSuccessfully AddStakeholdersAnswerMessage = "Closure stakeholders added successfully"
+)
+
+// Valid indicates whether the value is a known member of the AddStakeholdersAnswerMessage enum.
+func (e AddStakeholdersAnswerMessage) Valid() bool {
+	switch e {
+	case AddStakeholdersAnswerMessageClosureStakeholdersAddedSuccessfully:
 		return true
 	default:
 		return false
@@ -100,21 +100,6 @@ func (e AuthenticationResultTokenType) Valid() bool {
 	}
 }
 
-// Defines values for ChallengeAnswerMessage.
-const (
-	ChallengeAnswerMessageChallengeLoginSuccessful ChallengeAnswerMessage = "Challenge login successful"
-)
-
-// Valid indicates whether the value is a known member of the ChallengeAnswerMessage enum.
-func (e ChallengeAnswerMessage) Valid() bool {
-	switch e {
-	case ChallengeAnswerMessageChallengeLoginSuccessful:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ChallengeAnswerStatus.
 const (
 	ChallengeAnswerStatusN200 ChallengeAnswerStatus = 200
@@ -124,6 +109,21 @@ const (
 func (e ChallengeAnswerStatus) Valid() bool {
 	switch e {
 	case ChallengeAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChallengeAnswerMessage.
+const (
+	ChallengeAnswerMessageChallengeLoginSuccessful ChallengeAnswerMessage = "Challenge login successful"
+)
+
+// Valid indicates whether the value is a known member of the ChallengeAnswerMessage enum.
+func (e ChallengeAnswerMessage) Valid() bool {
+	switch e {
+	case ChallengeAnswerMessageChallengeLoginSuccessful:
 		return true
 	default:
 		return false
@@ -160,21 +160,6 @@ func (e ChallengeInputChallengeName) Valid() bool {
 	}
 }
 
-// Defines values for ChallengeRequiredAnswerMessage.
-const (
-	ChallengeRequiredAnswerMessageChallengeResponseRequired ChallengeRequiredAnswerMessage = "Challenge response required"
-)
-
-// Valid indicates whether the value is a known member of the ChallengeRequiredAnswerMessage enum.
-func (e ChallengeRequiredAnswerMessage) Valid() bool {
-	switch e {
-	case ChallengeRequiredAnswerMessageChallengeResponseRequired:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ChallengeRequiredAnswerStatus.
 const (
 	ChallengeRequiredAnswerStatusN302 ChallengeRequiredAnswerStatus = 302
@@ -190,15 +175,15 @@ func (e ChallengeRequiredAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for ClosureAnswerMessage.
+// Defines values for ChallengeRequiredAnswerMessage.
 const (
-	ClosureAnswerMessageClosureFetchedSuccessfully ClosureAnswerMessage = "Closure fetched successfully"
+	ChallengeRequiredAnswerMessageChallengeResponseRequired ChallengeRequiredAnswerMessage = "Challenge response required"
 )
 
-// Valid indicates whether the value is a known member of the ClosureAnswerMessage enum.
-func (e ClosureAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ChallengeRequiredAnswerMessage enum.
+func (e ChallengeRequiredAnswerMessage) Valid() bool {
 	switch e {
-	case ClosureAnswerMessageClosureFetchedSuccessfully:
+	case ChallengeRequiredAnswerMessageChallengeResponseRequired:
 		return true
 	default:
 		return false
@@ -220,15 +205,15 @@ func (e ClosureAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for ClosureReferencesAnswerMessage.
+// Defines values for ClosureAnswerMessage.
 const (
-	ClosureReferencesAnswerMessageProjectClosureReferencesFetchedSuccessfully ClosureReferencesAnswerMessage = "Project closure references fetched successfully"
+	ClosureAnswerMessageClosureFetchedSuccessfully ClosureAnswerMessage = "Closure fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the ClosureReferencesAnswerMessage enum.
-func (e ClosureReferencesAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ClosureAnswerMessage enum.
+func (e ClosureAnswerMessage) Valid() bool {
 	switch e {
-	case ClosureReferencesAnswerMessageProjectClosureReferencesFetchedSuccessfully:
+	case ClosureAnswerMessageClosureFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -250,15 +235,15 @@ func (e ClosureReferencesAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for ClosuresAnswerMessage.
+// Defines values for ClosureReferencesAnswerMessage.
 const (
-	ClosuresAnswerMessageClosuresFetchedSuccessfully ClosuresAnswerMessage = "Closures fetched successfully"
+	ClosureReferencesAnswerMessageProjectClosureReferencesFetchedSuccessfully ClosureReferencesAnswerMessage = "Project closure references fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the ClosuresAnswerMessage enum.
-func (e ClosuresAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ClosureReferencesAnswerMessage enum.
+func (e ClosureReferencesAnswerMessage) Valid() bool {
 	switch e {
-	case ClosuresAnswerMessageClosuresFetchedSuccessfully:
+	case ClosureReferencesAnswerMessageProjectClosureReferencesFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -280,15 +265,15 @@ func (e ClosuresAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CommentsAnswerMessage.
+// Defines values for ClosuresAnswerMessage.
 const (
-	CommentsAnswerMessageCommentsRetrievedSuccessfully CommentsAnswerMessage = "Comments retrieved successfully"
+	ClosuresAnswerMessageClosuresFetchedSuccessfully ClosuresAnswerMessage = "Closures fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the CommentsAnswerMessage enum.
-func (e CommentsAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ClosuresAnswerMessage enum.
+func (e ClosuresAnswerMessage) Valid() bool {
 	switch e {
-	case CommentsAnswerMessageCommentsRetrievedSuccessfully:
+	case ClosuresAnswerMessageClosuresFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -310,15 +295,15 @@ func (e CommentsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateClosureAnswerMessage.
+// Defines values for CommentsAnswerMessage.
 const (
-	CreateClosureAnswerMessageClosureCreatedSuccessfully CreateClosureAnswerMessage = "Closure created successfully"
+	CommentsAnswerMessageCommentsRetrievedSuccessfully CommentsAnswerMessage = "Comments retrieved successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateClosureAnswerMessage enum.
-func (e CreateClosureAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CommentsAnswerMessage enum.
+func (e CommentsAnswerMessage) Valid() bool {
 	switch e {
-	case CreateClosureAnswerMessageClosureCreatedSuccessfully:
+	case CommentsAnswerMessageCommentsRetrievedSuccessfully:
 		return true
 	default:
 		return false
@@ -340,15 +325,15 @@ func (e CreateClosureAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateCommentAnswerMessage.
+// Defines values for CreateClosureAnswerMessage.
 const (
-	CreateCommentAnswerMessageCommentCreatedSuccessfully CreateCommentAnswerMessage = "Comment created successfully"
+	CreateClosureAnswerMessageClosureCreatedSuccessfully CreateClosureAnswerMessage = "Closure created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateCommentAnswerMessage enum.
-func (e CreateCommentAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateClosureAnswerMessage enum.
+func (e CreateClosureAnswerMessage) Valid() bool {
 	switch e {
-	case CreateCommentAnswerMessageCommentCreatedSuccessfully:
+	case CreateClosureAnswerMessageClosureCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -370,15 +355,15 @@ func (e CreateCommentAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateFileAnswerMessage.
+// Defines values for CreateCommentAnswerMessage.
 const (
-	CreateFileAnswerMessageFileUploadedSuccessfully CreateFileAnswerMessage = "File uploaded successfully"
+	CreateCommentAnswerMessageCommentCreatedSuccessfully CreateCommentAnswerMessage = "Comment created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateFileAnswerMessage enum.
-func (e CreateFileAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateCommentAnswerMessage enum.
+func (e CreateCommentAnswerMessage) Valid() bool {
 	switch e {
-	case CreateFileAnswerMessageFileUploadedSuccessfully:
+	case CreateCommentAnswerMessageCommentCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -394,6 +379,21 @@ const (
 func (e CreateFileAnswerStatus) Valid() bool {
 	switch e {
 	case CreateFileAnswerStatusN201:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateFileAnswerMessage.
+const (
+	CreateFileAnswerMessageFileUploadedSuccessfully CreateFileAnswerMessage = "File uploaded successfully"
+)
+
+// Valid indicates whether the value is a known member of the CreateFileAnswerMessage enum.
+func (e CreateFileAnswerMessage) Valid() bool {
+	switch e {
+	case CreateFileAnswerMessageFileUploadedSuccessfully:
 		return true
 	default:
 		return false
@@ -418,21 +418,6 @@ func (e CreateFileInputType) Valid() bool {
 	}
 }
 
-// Defines values for CreateProjectAnswerMessage.
-const (
-	CreateProjectAnswerMessageProjectCreatedSuccessfully CreateProjectAnswerMessage = "Project created successfully"
-)
-
-// Valid indicates whether the value is a known member of the CreateProjectAnswerMessage enum.
-func (e CreateProjectAnswerMessage) Valid() bool {
-	switch e {
-	case CreateProjectAnswerMessageProjectCreatedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for CreateProjectAnswerStatus.
 const (
 	CreateProjectAnswerStatusN201 CreateProjectAnswerStatus = 201
@@ -448,15 +433,15 @@ func (e CreateProjectAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateProjectRecipientsAnswerMessage.
+// Defines values for CreateProjectAnswerMessage.
 const (
-	CreateProjectRecipientsAnswerMessageRecipientsCreatedSuccessfully CreateProjectRecipientsAnswerMessage = "Recipients created successfully"
+	CreateProjectAnswerMessageProjectCreatedSuccessfully CreateProjectAnswerMessage = "Project created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateProjectRecipientsAnswerMessage enum.
-func (e CreateProjectRecipientsAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateProjectAnswerMessage enum.
+func (e CreateProjectAnswerMessage) Valid() bool {
 	switch e {
-	case CreateProjectRecipientsAnswerMessageRecipientsCreatedSuccessfully:
+	case CreateProjectAnswerMessageProjectCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -478,15 +463,15 @@ func (e CreateProjectRecipientsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateTemplateAnswerMessage.
+// Defines values for CreateProjectRecipientsAnswerMessage.
 const (
-	CreateTemplateAnswerMessageTemplateCreatedSuccessfully CreateTemplateAnswerMessage = "Template created successfully"
+	CreateProjectRecipientsAnswerMessageRecipientsCreatedSuccessfully CreateProjectRecipientsAnswerMessage = "Recipients created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateTemplateAnswerMessage enum.
-func (e CreateTemplateAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateProjectRecipientsAnswerMessage enum.
+func (e CreateProjectRecipientsAnswerMessage) Valid() bool {
 	switch e {
-	case CreateTemplateAnswerMessageTemplateCreatedSuccessfully:
+	case CreateProjectRecipientsAnswerMessageRecipientsCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -508,15 +493,15 @@ func (e CreateTemplateAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateTenantAnswerMessage.
+// Defines values for CreateTemplateAnswerMessage.
 const (
-	CreateTenantAnswerMessageTenantCreatedSuccessfully CreateTenantAnswerMessage = "Tenant created successfully"
+	CreateTemplateAnswerMessageTemplateCreatedSuccessfully CreateTemplateAnswerMessage = "Template created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateTenantAnswerMessage enum.
-func (e CreateTenantAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateTemplateAnswerMessage enum.
+func (e CreateTemplateAnswerMessage) Valid() bool {
 	switch e {
-	case CreateTenantAnswerMessageTenantCreatedSuccessfully:
+	case CreateTemplateAnswerMessageTemplateCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -538,15 +523,15 @@ func (e CreateTenantAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for CreateUserAnswerMessage.
+// Defines values for CreateTenantAnswerMessage.
 const (
-	CreateUserAnswerMessageUserCreatedSuccessfully CreateUserAnswerMessage = "User created successfully"
+	CreateTenantAnswerMessageTenantCreatedSuccessfully CreateTenantAnswerMessage = "Tenant created successfully"
 )
 
-// Valid indicates whether the value is a known member of the CreateUserAnswerMessage enum.
-func (e CreateUserAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateTenantAnswerMessage enum.
+func (e CreateTenantAnswerMessage) Valid() bool {
 	switch e {
-	case CreateUserAnswerMessageUserCreatedSuccessfully:
+	case CreateTenantAnswerMessageTenantCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -568,15 +553,15 @@ func (e CreateUserAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteFileAnswerMessage.
+// Defines values for CreateUserAnswerMessage.
 const (
-	DeleteFileAnswerMessageFileDeletedSuccessfully DeleteFileAnswerMessage = "File deleted successfully"
+	CreateUserAnswerMessageUserCreatedSuccessfully CreateUserAnswerMessage = "User created successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteFileAnswerMessage enum.
-func (e DeleteFileAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the CreateUserAnswerMessage enum.
+func (e CreateUserAnswerMessage) Valid() bool {
 	switch e {
-	case DeleteFileAnswerMessageFileDeletedSuccessfully:
+	case CreateUserAnswerMessageUserCreatedSuccessfully:
 		return true
 	default:
 		return false
@@ -598,15 +583,15 @@ func (e DeleteFileAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteMailRecipientAnswerMessage.
+// Defines values for DeleteFileAnswerMessage.
 const (
-	DeleteMailRecipientAnswerMessageRecipientDeletedSuccessfully DeleteMailRecipientAnswerMessage = "Recipient deleted successfully"
+	DeleteFileAnswerMessageFileDeletedSuccessfully DeleteFileAnswerMessage = "File deleted successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteMailRecipientAnswerMessage enum.
-func (e DeleteMailRecipientAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the DeleteFileAnswerMessage enum.
+func (e DeleteFileAnswerMessage) Valid() bool {
 	switch e {
-	case DeleteMailRecipientAnswerMessageRecipientDeletedSuccessfully:
+	case DeleteFileAnswerMessageFileDeletedSuccessfully:
 		return true
 	default:
 		return false
@@ -628,15 +613,15 @@ func (e DeleteMailRecipientAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteProjectRecipientAnswerMessage.
+// Defines values for DeleteMailRecipientAnswerMessage.
 const (
-	DeleteProjectRecipientAnswerMessageRecipientDeletedSuccessfully DeleteProjectRecipientAnswerMessage = "Recipient deleted successfully"
+	DeleteMailRecipientAnswerMessageRecipientDeletedSuccessfully DeleteMailRecipientAnswerMessage = "Recipient deleted successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteProjectRecipientAnswerMessage enum.
-func (e DeleteProjectRecipientAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the DeleteMailRecipientAnswerMessage enum.
+func (e DeleteMailRecipientAnswerMessage) Valid() bool {
 	switch e {
-	case DeleteProjectRecipientAnswerMessageRecipientDeletedSuccessfully:
+	case DeleteMailRecipientAnswerMessageRecipientDeletedSuccessfully:
 		return true
 	default:
 		return false
@@ -658,15 +643,15 @@ func (e DeleteProjectRecipientAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteTenantAnswerMessage.
+// Defines values for DeleteProjectRecipientAnswerMessage.
 const (
-	DeleteTenantAnswerMessageTenantDeletedSuccessfully DeleteTenantAnswerMessage = "Tenant deleted successfully"
+	DeleteProjectRecipientAnswerMessageRecipientDeletedSuccessfully DeleteProjectRecipientAnswerMessage = "Recipient deleted successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteTenantAnswerMessage enum.
-func (e DeleteTenantAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the DeleteProjectRecipientAnswerMessage enum.
+func (e DeleteProjectRecipientAnswerMessage) Valid() bool {
 	switch e {
-	case DeleteTenantAnswerMessageTenantDeletedSuccessfully:
+	case DeleteProjectRecipientAnswerMessageRecipientDeletedSuccessfully:
 		return true
 	default:
 		return false
@@ -688,30 +673,15 @@ func (e DeleteTenantAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteTenantDataDeletedTenantCount.
+// Defines values for DeleteTenantAnswerMessage.
 const (
-	DeleteTenantDataDeletedTenantCountN1 DeleteTenantDataDeletedTenantCount = 1
+	DeleteTenantAnswerMessageTenantDeletedSuccessfully DeleteTenantAnswerMessage = "Tenant deleted successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteTenantDataDeletedTenantCount enum.
-func (e DeleteTenantDataDeletedTenantCount) Valid() bool {
+// Valid indicates whether the value is a known member of the DeleteTenantAnswerMessage enum.
+func (e DeleteTenantAnswerMessage) Valid() bool {
 	switch e {
-	case DeleteTenantDataDeletedTenantCountN1:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DeleteTenantDataMessage.
-const (
-	DeleteTenantDataMessageTenantDeletedSuccessfully DeleteTenantDataMessage = "Tenant deleted successfully"
-)
-
-// Valid indicates whether the value is a known member of the DeleteTenantDataMessage enum.
-func (e DeleteTenantDataMessage) Valid() bool {
-	switch e {
-	case DeleteTenantDataMessageTenantDeletedSuccessfully:
+	case DeleteTenantAnswerMessageTenantDeletedSuccessfully:
 		return true
 	default:
 		return false
@@ -733,15 +703,30 @@ func (e DeleteTenantDataStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeleteUserAnswerMessage.
+// Defines values for DeleteTenantDataMessage.
 const (
-	DeleteUserAnswerMessageUserDeletedSuccessfully DeleteUserAnswerMessage = "User deleted successfully"
+	DeleteTenantDataMessageTenantDeletedSuccessfully DeleteTenantDataMessage = "Tenant deleted successfully"
 )
 
-// Valid indicates whether the value is a known member of the DeleteUserAnswerMessage enum.
-func (e DeleteUserAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the DeleteTenantDataMessage enum.
+func (e DeleteTenantDataMessage) Valid() bool {
 	switch e {
-	case DeleteUserAnswerMessageUserDeletedSuccessfully:
+	case DeleteTenantDataMessageTenantDeletedSuccessfully:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteTenantDataDeletedTenantCount.
+const (
+	DeleteTenantDataDeletedTenantCountN1 DeleteTenantDataDeletedTenantCount = 1
+)
+
+// Valid indicates whether the value is a known member of the DeleteTenantDataDeletedTenantCount enum.
+func (e DeleteTenantDataDeletedTenantCount) Valid() bool {
+	switch e {
+	case DeleteTenantDataDeletedTenantCountN1:
 		return true
 	default:
 		return false
@@ -757,6 +742,21 @@ const (
 func (e DeleteUserAnswerStatus) Valid() bool {
 	switch e {
 	case DeleteUserAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteUserAnswerMessage.
+const (
+	DeleteUserAnswerMessageUserDeletedSuccessfully DeleteUserAnswerMessage = "User deleted successfully"
+)
+
+// Valid indicates whether the value is a known member of the DeleteUserAnswerMessage enum.
+func (e DeleteUserAnswerMessage) Valid() bool {
+	switch e {
+	case DeleteUserAnswerMessageUserDeletedSuccessfully:
 		return true
 	default:
 		return false
@@ -814,21 +814,6 @@ func (e EmailEventStatus) Valid() bool {
 	}
 }
 
-// Defines values for EventsAnswerMessage.
-const (
-	EventsAnswerMessageEventsFetchedSuccessfully EventsAnswerMessage = "Events fetched successfully"
-)
-
-// Valid indicates whether the value is a known member of the EventsAnswerMessage enum.
-func (e EventsAnswerMessage) Valid() bool {
-	switch e {
-	case EventsAnswerMessageEventsFetchedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for EventsAnswerStatus.
 const (
 	EventsAnswerStatusN200 EventsAnswerStatus = 200
@@ -844,15 +829,15 @@ func (e EventsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for FileAnswerMessage.
+// Defines values for EventsAnswerMessage.
 const (
-	FileAnswerMessageFileRetrievedSuccessfully FileAnswerMessage = "File retrieved successfully"
+	EventsAnswerMessageEventsFetchedSuccessfully EventsAnswerMessage = "Events fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the FileAnswerMessage enum.
-func (e FileAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the EventsAnswerMessage enum.
+func (e EventsAnswerMessage) Valid() bool {
 	switch e {
-	case FileAnswerMessageFileRetrievedSuccessfully:
+	case EventsAnswerMessageEventsFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -868,6 +853,21 @@ const (
 func (e FileAnswerStatus) Valid() bool {
 	switch e {
 	case FileAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FileAnswerMessage.
+const (
+	FileAnswerMessageFileRetrievedSuccessfully FileAnswerMessage = "File retrieved successfully"
+)
+
+// Valid indicates whether the value is a known member of the FileAnswerMessage enum.
+func (e FileAnswerMessage) Valid() bool {
+	switch e {
+	case FileAnswerMessageFileRetrievedSuccessfully:
 		return true
 	default:
 		return false
@@ -922,21 +922,6 @@ func (e FileType) Valid() bool {
 	}
 }
 
-// Defines values for FilesAnswerMessage.
-const (
-	FilesAnswerMessageFileListRetrievedSuccessfully FilesAnswerMessage = "File list retrieved successfully"
-)
-
-// Valid indicates whether the value is a known member of the FilesAnswerMessage enum.
-func (e FilesAnswerMessage) Valid() bool {
-	switch e {
-	case FilesAnswerMessageFileListRetrievedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FilesAnswerStatus.
 const (
 	FilesAnswerStatusN200 FilesAnswerStatus = 200
@@ -952,15 +937,15 @@ func (e FilesAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for ForgotPasswordAnswerMessage.
+// Defines values for FilesAnswerMessage.
 const (
-	ForgotPasswordAnswerMessageForgotPasswordSuccessfulEmailSentRedirectingToConfirmationPage ForgotPasswordAnswerMessage = "Forgot password successful - email sent, redirecting to confirmation page"
+	FilesAnswerMessageFileListRetrievedSuccessfully FilesAnswerMessage = "File list retrieved successfully"
 )
 
-// Valid indicates whether the value is a known member of the ForgotPasswordAnswerMessage enum.
-func (e ForgotPasswordAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the FilesAnswerMessage enum.
+func (e FilesAnswerMessage) Valid() bool {
 	switch e {
-	case ForgotPasswordAnswerMessageForgotPasswordSuccessfulEmailSentRedirectingToConfirmationPage:
+	case FilesAnswerMessageFileListRetrievedSuccessfully:
 		return true
 	default:
 		return false
@@ -976,6 +961,21 @@ const (
 func (e ForgotPasswordAnswerStatus) Valid() bool {
 	switch e {
 	case ForgotPasswordAnswerStatusN302:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ForgotPasswordAnswerMessage.
+const (
+	ForgotPasswordAnswerMessageForgotPasswordSuccessfulEmailSentRedirectingToConfirmationPage ForgotPasswordAnswerMessage = "Forgot password successful - email sent, redirecting to confirmation page"
+)
+
+// Valid indicates whether the value is a known member of the ForgotPasswordAnswerMessage enum.
+func (e ForgotPasswordAnswerMessage) Valid() bool {
+	switch e {
+	case ForgotPasswordAnswerMessageForgotPasswordSuccessfulEmailSentRedirectingToConfirmationPage:
 		return true
 	default:
 		return false
@@ -1012,6 +1012,21 @@ func (e ForgotPasswordDataSuccess) Valid() bool {
 	}
 }
 
+// Defines values for LoginAnswerStatus.
+const (
+	LoginAnswerStatusN200 LoginAnswerStatus = 200
+)
+
+// Valid indicates whether the value is a known member of the LoginAnswerStatus enum.
+func (e LoginAnswerStatus) Valid() bool {
+	switch e {
+	case LoginAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LoginAnswerMessage.
 const (
 	LoginAnswerMessageLoginSuccessful LoginAnswerMessage = "Login successful"
@@ -1027,15 +1042,15 @@ func (e LoginAnswerMessage) Valid() bool {
 	}
 }
 
-// Defines values for LoginAnswerStatus.
+// Defines values for LogoMetadataStatus.
 const (
-	LoginAnswerStatusN200 LoginAnswerStatus = 200
+	LogoMetadataStatusPending LogoMetadataStatus = "pending"
 )
 
-// Valid indicates whether the value is a known member of the LoginAnswerStatus enum.
-func (e LoginAnswerStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the LogoMetadataStatus enum.
+func (e LogoMetadataStatus) Valid() bool {
 	switch e {
-	case LoginAnswerStatusN200:
+	case LogoMetadataStatusPending:
 		return true
 	default:
 		return false
@@ -1066,15 +1081,15 @@ func (e LogoMetadataFileType) Valid() bool {
 	}
 }
 
-// Defines values for LogoMetadataStatus.
+// Defines values for LogoutAnswerStatus.
 const (
-	LogoMetadataStatusPending LogoMetadataStatus = "pending"
+	LogoutAnswerStatusN200 LogoutAnswerStatus = 200
 )
 
-// Valid indicates whether the value is a known member of the LogoMetadataStatus enum.
-func (e LogoMetadataStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the LogoutAnswerStatus enum.
+func (e LogoutAnswerStatus) Valid() bool {
 	switch e {
-	case LogoMetadataStatusPending:
+	case LogoutAnswerStatusN200:
 		return true
 	default:
 		return false
@@ -1090,21 +1105,6 @@ const (
 func (e LogoutAnswerMessage) Valid() bool {
 	switch e {
 	case LogoutAnswerMessageLogoutSuccessful:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for LogoutAnswerStatus.
-const (
-	LogoutAnswerStatusN200 LogoutAnswerStatus = 200
-)
-
-// Valid indicates whether the value is a known member of the LogoutAnswerStatus enum.
-func (e LogoutAnswerStatus) Valid() bool {
-	switch e {
-	case LogoutAnswerStatusN200:
 		return true
 	default:
 		return false
@@ -1129,21 +1129,6 @@ func (e MailingRecipientInputRole) Valid() bool {
 	}
 }
 
-// Defines values for ProjectRecipientsAnswerMessage.
-const (
-	ProjectRecipientsAnswerMessageProjectRecipientsFetchedSuccessfully ProjectRecipientsAnswerMessage = "Project recipients fetched successfully"
-)
-
-// Valid indicates whether the value is a known member of the ProjectRecipientsAnswerMessage enum.
-func (e ProjectRecipientsAnswerMessage) Valid() bool {
-	switch e {
-	case ProjectRecipientsAnswerMessageProjectRecipientsFetchedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ProjectRecipientsAnswerStatus.
 const (
 	ProjectRecipientsAnswerStatusN200 ProjectRecipientsAnswerStatus = 200
@@ -1159,15 +1144,15 @@ func (e ProjectRecipientsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for ProjectsAnswerMessage.
+// Defines values for ProjectRecipientsAnswerMessage.
 const (
-	ProjectsAnswerMessageProjectsFetchedSuccessfully ProjectsAnswerMessage = "Projects fetched successfully"
+	ProjectRecipientsAnswerMessageProjectRecipientsFetchedSuccessfully ProjectRecipientsAnswerMessage = "Project recipients fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the ProjectsAnswerMessage enum.
-func (e ProjectsAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ProjectRecipientsAnswerMessage enum.
+func (e ProjectRecipientsAnswerMessage) Valid() bool {
 	switch e {
-	case ProjectsAnswerMessageProjectsFetchedSuccessfully:
+	case ProjectRecipientsAnswerMessageProjectRecipientsFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -1189,15 +1174,15 @@ func (e ProjectsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for RefreshAnswerMessage.
+// Defines values for ProjectsAnswerMessage.
 const (
-	RefreshAnswerMessageRefreshTokenSuccessful RefreshAnswerMessage = "Refresh token successful"
+	ProjectsAnswerMessageProjectsFetchedSuccessfully ProjectsAnswerMessage = "Projects fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the RefreshAnswerMessage enum.
-func (e RefreshAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the ProjectsAnswerMessage enum.
+func (e ProjectsAnswerMessage) Valid() bool {
 	switch e {
-	case RefreshAnswerMessageRefreshTokenSuccessful:
+	case ProjectsAnswerMessageProjectsFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -1219,15 +1204,15 @@ func (e RefreshAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for RemoveStakeholderAnswerMessage.
+// Defines values for RefreshAnswerMessage.
 const (
-	RemoveStakeholderAnswerMessageStakeholderRemovedSuccessfully RemoveStakeholderAnswerMessage = "Stakeholder removed successfully"
+	RefreshAnswerMessageRefreshTokenSuccessful RefreshAnswerMessage = "Refresh token successful"
 )
 
-// Valid indicates whether the value is a known member of the RemoveStakeholderAnswerMessage enum.
-func (e RemoveStakeholderAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the RefreshAnswerMessage enum.
+func (e RefreshAnswerMessage) Valid() bool {
 	switch e {
-	case RemoveStakeholderAnswerMessageStakeholderRemovedSuccessfully:
+	case RefreshAnswerMessageRefreshTokenSuccessful:
 		return true
 	default:
 		return false
@@ -1249,6 +1234,21 @@ func (e RemoveStakeholderAnswerStatus) Valid() bool {
 	}
 }
 
+// Defines values for RemoveStakeholderAnswerMessage.
+const (
+	RemoveStakeholderAnswerMessageStakeholderRemovedSuccessfully RemoveStakeholderAnswerMessage = "Stakeholder removed successfully"
+)
+
+// Valid indicates whether the value is a known member of the RemoveStakeholderAnswerMessage enum.
+func (e RemoveStakeholderAnswerMessage) Valid() bool {
+	switch e {
+	case RemoveStakeholderAnswerMessageStakeholderRemovedSuccessfully:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RemoveStakeholderDataStatus.
 const (
 	RemoveStakeholderDataStatusRemoved RemoveStakeholderDataStatus = "removed"
@@ -1264,21 +1264,6 @@ func (e RemoveStakeholderDataStatus) Valid() bool {
 	}
 }
 
-// Defines values for ResetPasswordAnswerMessage.
-const (
-	ResetPasswordAnswerMessageResetPasswordSuccessfulPasswordUpdatedRedirectingToLoginPage ResetPasswordAnswerMessage = "Reset password successful - password updated, redirecting to login page"
-)
-
-// Valid indicates whether the value is a known member of the ResetPasswordAnswerMessage enum.
-func (e ResetPasswordAnswerMessage) Valid() bool {
-	switch e {
-	case ResetPasswordAnswerMessageResetPasswordSuccessfulPasswordUpdatedRedirectingToLoginPage:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResetPasswordAnswerStatus.
 const (
 	ResetPasswordAnswerStatusN302 ResetPasswordAnswerStatus = 302
@@ -1288,6 +1273,21 @@ const (
 func (e ResetPasswordAnswerStatus) Valid() bool {
 	switch e {
 	case ResetPasswordAnswerStatusN302:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ResetPasswordAnswerMessage.
+const (
+	ResetPasswordAnswerMessageResetPasswordSuccessfulPasswordUpdatedRedirectingToLoginPage ResetPasswordAnswerMessage = "Reset password successful - password updated, redirecting to login page"
+)
+
+// Valid indicates whether the value is a known member of the ResetPasswordAnswerMessage enum.
+func (e ResetPasswordAnswerMessage) Valid() bool {
+	switch e {
+	case ResetPasswordAnswerMessageResetPasswordSuccessfulPasswordUpdatedRedirectingToLoginPage:
 		return true
 	default:
 		return false
@@ -1351,21 +1351,6 @@ func (e Role) Valid() bool {
 	}
 }
 
-// Defines values for SendMailAnswerMessage.
-const (
-	SendMailAnswerMessageEmailQueuedSuccessfully SendMailAnswerMessage = "Email queued successfully"
-)
-
-// Valid indicates whether the value is a known member of the SendMailAnswerMessage enum.
-func (e SendMailAnswerMessage) Valid() bool {
-	switch e {
-	case SendMailAnswerMessageEmailQueuedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for SendMailAnswerStatus.
 const (
 	SendMailAnswerStatusN200 SendMailAnswerStatus = 200
@@ -1375,6 +1360,21 @@ const (
 func (e SendMailAnswerStatus) Valid() bool {
 	switch e {
 	case SendMailAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendMailAnswerMessage.
+const (
+	SendMailAnswerMessageEmailQueuedSuccessfully SendMailAnswerMessage = "Email queued successfully"
+)
+
+// Valid indicates whether the value is a known member of the SendMailAnswerMessage enum.
+func (e SendMailAnswerMessage) Valid() bool {
+	switch e {
+	case SendMailAnswerMessageEmailQueuedSuccessfully:
 		return true
 	default:
 		return false
@@ -1396,21 +1396,6 @@ func (e SentMessageStatus) Valid() bool {
 	}
 }
 
-// Defines values for TemplatesAnswerMessage.
-const (
-	TemplatesAnswerMessageTemplatesFetchedSuccessfully TemplatesAnswerMessage = "Templates fetched successfully"
-)
-
-// Valid indicates whether the value is a known member of the TemplatesAnswerMessage enum.
-func (e TemplatesAnswerMessage) Valid() bool {
-	switch e {
-	case TemplatesAnswerMessageTemplatesFetchedSuccessfully:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TemplatesAnswerStatus.
 const (
 	TemplatesAnswerStatusN200 TemplatesAnswerStatus = 200
@@ -1426,15 +1411,15 @@ func (e TemplatesAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for TenantsAnswerMessage.
+// Defines values for TemplatesAnswerMessage.
 const (
-	TenantsAnswerMessageTenantsFetchedSuccessfully TenantsAnswerMessage = "Tenants fetched successfully"
+	TemplatesAnswerMessageTemplatesFetchedSuccessfully TemplatesAnswerMessage = "Templates fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the TenantsAnswerMessage enum.
-func (e TenantsAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the TemplatesAnswerMessage enum.
+func (e TemplatesAnswerMessage) Valid() bool {
 	switch e {
-	case TenantsAnswerMessageTenantsFetchedSuccessfully:
+	case TemplatesAnswerMessageTemplatesFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -1456,15 +1441,15 @@ func (e TenantsAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for UpdateFileAnswerMessage.
+// Defines values for TenantsAnswerMessage.
 const (
-	UpdateFileAnswerMessageFileUpdatedSuccessfully UpdateFileAnswerMessage = "File updated successfully"
+	TenantsAnswerMessageTenantsFetchedSuccessfully TenantsAnswerMessage = "Tenants fetched successfully"
 )
 
-// Valid indicates whether the value is a known member of the UpdateFileAnswerMessage enum.
-func (e UpdateFileAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the TenantsAnswerMessage enum.
+func (e TenantsAnswerMessage) Valid() bool {
 	switch e {
-	case UpdateFileAnswerMessageFileUpdatedSuccessfully:
+	case TenantsAnswerMessageTenantsFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -1486,15 +1471,15 @@ func (e UpdateFileAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for UpdateProjectAnswerMessage.
+// Defines values for UpdateFileAnswerMessage.
 const (
-	UpdateProjectAnswerMessageProjectUpdatedSuccessfully UpdateProjectAnswerMessage = "Project updated successfully"
+	UpdateFileAnswerMessageFileUpdatedSuccessfully UpdateFileAnswerMessage = "File updated successfully"
 )
 
-// Valid indicates whether the value is a known member of the UpdateProjectAnswerMessage enum.
-func (e UpdateProjectAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the UpdateFileAnswerMessage enum.
+func (e UpdateFileAnswerMessage) Valid() bool {
 	switch e {
-	case UpdateProjectAnswerMessageProjectUpdatedSuccessfully:
+	case UpdateFileAnswerMessageFileUpdatedSuccessfully:
 		return true
 	default:
 		return false
@@ -1516,6 +1501,21 @@ func (e UpdateProjectAnswerStatus) Valid() bool {
 	}
 }
 
+// Defines values for UpdateProjectAnswerMessage.
+const (
+	UpdateProjectAnswerMessageProjectUpdatedSuccessfully UpdateProjectAnswerMessage = "Project updated successfully"
+)
+
+// Valid indicates whether the value is a known member of the UpdateProjectAnswerMessage enum.
+func (e UpdateProjectAnswerMessage) Valid() bool {
+	switch e {
+	case UpdateProjectAnswerMessageProjectUpdatedSuccessfully:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UpdateProjectDataStatus.
 const (
 	UpdateProjectDataStatusUpdated UpdateProjectDataStatus = "updated"
@@ -1525,21 +1525,6 @@ const (
 func (e UpdateProjectDataStatus) Valid() bool {
 	switch e {
 	case UpdateProjectDataStatusUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for UpdateUserAnswerMessage.
-const (
-	UpdateUserAnswerMessageUserUpdatedSuccessfully UpdateUserAnswerMessage = "User updated successfully"
-)
-
-// Valid indicates whether the value is a known member of the UpdateUserAnswerMessage enum.
-func (e UpdateUserAnswerMessage) Valid() bool {
-	switch e {
-	case UpdateUserAnswerMessageUserUpdatedSuccessfully:
 		return true
 	default:
 		return false
@@ -1561,15 +1546,15 @@ func (e UpdateUserAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for UploadAnswerMessage.
+// Defines values for UpdateUserAnswerMessage.
 const (
-	UploadAnswerMessageFileStoredSuccessfully UploadAnswerMessage = "File stored successfully"
+	UpdateUserAnswerMessageUserUpdatedSuccessfully UpdateUserAnswerMessage = "User updated successfully"
 )
 
-// Valid indicates whether the value is a known member of the UploadAnswerMessage enum.
-func (e UploadAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the UpdateUserAnswerMessage enum.
+func (e UpdateUserAnswerMessage) Valid() bool {
 	switch e {
-	case UploadAnswerMessageFileStoredSuccessfully:
+	case UpdateUserAnswerMessageUserUpdatedSuccessfully:
 		return true
 	default:
 		return false
@@ -1591,15 +1576,15 @@ func (e UploadAnswerStatus) Valid() bool {
 	}
 }
 
-// Defines values for UsersAnswerMessage.
+// Defines values for UploadAnswerMessage.
 const (
-	UsersAnswerMessageUsersFetchedSuccessfully UsersAnswerMessage = "Users fetched successfully"
+	UploadAnswerMessageFileStoredSuccessfully UploadAnswerMessage = "File stored successfully"
 )
 
-// Valid indicates whether the value is a known member of the UsersAnswerMessage enum.
-func (e UsersAnswerMessage) Valid() bool {
+// Valid indicates whether the value is a known member of the UploadAnswerMessage enum.
+func (e UploadAnswerMessage) Valid() bool {
 	switch e {
-	case UsersAnswerMessageUsersFetchedSuccessfully:
+	case UploadAnswerMessageFileStoredSuccessfully:
 		return true
 	default:
 		return false
@@ -1615,6 +1600,21 @@ const (
 func (e UsersAnswerStatus) Valid() bool {
 	switch e {
 	case UsersAnswerStatusN200:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UsersAnswerMessage.
+const (
+	UsersAnswerMessageUsersFetchedSuccessfully UsersAnswerMessage = "Users fetched successfully"
+)
+
+// Valid indicates whether the value is a known member of the UsersAnswerMessage enum.
+func (e UsersAnswerMessage) Valid() bool {
+	switch e {
+	case UsersAnswerMessageUsersFetchedSuccessfully:
 		return true
 	default:
 		return false
@@ -1779,18 +1779,17 @@ func (e GetFileParamsAction) Valid() bool {
 
 // AddStakeholdersAnswer defines model for AddStakeholdersAnswer.
 type AddStakeholdersAnswer struct {
-	Data    AddStakeholdersData          `json:"data"`
-	Message AddStakeholdersAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status AddStakeholdersAnswerStatus `json:"status"`
+	Status  AddStakeholdersAnswerStatus  `json:"status"`
+	Message AddStakeholdersAnswerMessage `json:"message"`
+	Data    AddStakeholdersData          `json:"data"`
 }
-
-// AddStakeholdersAnswerMessage defines model for AddStakeholdersAnswer.Message.
-type AddStakeholdersAnswerMessage string
 
 // AddStakeholdersAnswerStatus Gelijk aan de HTTP-status.
 type AddStakeholdersAnswerStatus int
+
+// AddStakeholdersAnswerMessage defines model for AddStakeholdersAnswer.Message.
+type AddStakeholdersAnswerMessage string
 
 // AddStakeholdersData defines model for AddStakeholdersData.
 type AddStakeholdersData struct {
@@ -1835,16 +1834,15 @@ type AuthenticationResultTokenType string
 
 // ChallengeAnswer defines model for ChallengeAnswer.
 type ChallengeAnswer struct {
-	Data    ChallengeLoginData     `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  ChallengeAnswerStatus  `json:"status"`
 	Message ChallengeAnswerMessage `json:"message"`
+	Data    ChallengeLoginData     `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status ChallengeAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -1852,11 +1850,11 @@ type ChallengeAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// ChallengeAnswerMessage defines model for ChallengeAnswer.Message.
-type ChallengeAnswerMessage string
-
 // ChallengeAnswerStatus Gelijk aan de HTTP-status.
 type ChallengeAnswerStatus int
+
+// ChallengeAnswerMessage defines model for ChallengeAnswer.Message.
+type ChallengeAnswerMessage string
 
 // ChallengeData defines model for ChallengeData.
 type ChallengeData struct {
@@ -1895,16 +1893,15 @@ type ChallengeLoginData struct {
 
 // ChallengeRequiredAnswer defines model for ChallengeRequiredAnswer.
 type ChallengeRequiredAnswer struct {
-	Data    ChallengeData                  `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  ChallengeRequiredAnswerStatus  `json:"status"`
 	Message ChallengeRequiredAnswerMessage `json:"message"`
+	Data    ChallengeData                  `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status ChallengeRequiredAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -1912,14 +1909,19 @@ type ChallengeRequiredAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// ChallengeRequiredAnswerMessage defines model for ChallengeRequiredAnswer.Message.
-type ChallengeRequiredAnswerMessage string
-
 // ChallengeRequiredAnswerStatus Gelijk aan de HTTP-status.
 type ChallengeRequiredAnswerStatus int
 
+// ChallengeRequiredAnswerMessage defines model for ChallengeRequiredAnswer.Message.
+type ChallengeRequiredAnswerMessage string
+
 // Closure defines model for Closure.
 type Closure struct {
+	// ID Ondoorzichtige sleutel.
+	ID     ID     `json:"id"`
+	Status string `json:"status"`
+	Name   string `json:"name"`
+
 	// ClosureFileCount Huidige, niet gearchiveerde bestanden, het plan meegeteld.
 	ClosureFileCount int `json:"closure_file_count"`
 
@@ -1935,12 +1937,8 @@ type Closure struct {
 	// Example: 01-15-2024
 	EndDate DateMDY `json:"end_date"`
 
-	// ID Ondoorzichtige sleutel.
-	ID ID `json:"id"`
-
 	// MelvinLabel Ook bekend in Melvin.
-	MelvinLabel bool   `json:"melvin_label"`
-	Name        string `json:"name"`
+	MelvinLabel bool `json:"melvin_label"`
 
 	// ProjectID Ondoorzichtige sleutel.
 	ProjectID ID `json:"project_id"`
@@ -1953,7 +1951,6 @@ type Closure struct {
 	//
 	// Example: 01-15-2024
 	StartDate DateMDY `json:"start_date"`
-	Status    string  `json:"status"`
 
 	// StorageUsed Grootte van de bestanden, grondtal 1024: B geheel, KB, MB, GB en TB met één decimaal.
 	//
@@ -1972,31 +1969,30 @@ type Closure struct {
 
 // ClosureAnswer defines model for ClosureAnswer.
 type ClosureAnswer struct {
-	Data    Closure              `json:"data"`
-	Message ClosureAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status ClosureAnswerStatus `json:"status"`
+	Status  ClosureAnswerStatus  `json:"status"`
+	Message ClosureAnswerMessage `json:"message"`
+	Data    Closure              `json:"data"`
 }
-
-// ClosureAnswerMessage defines model for ClosureAnswer.Message.
-type ClosureAnswerMessage string
 
 // ClosureAnswerStatus Gelijk aan de HTTP-status.
 type ClosureAnswerStatus int
 
+// ClosureAnswerMessage defines model for ClosureAnswer.Message.
+type ClosureAnswerMessage string
+
 // ClosureReference defines model for ClosureReference.
 type ClosureReference struct {
-	ClosureFilesCount int `json:"closure_files_count"`
+	// ID Ondoorzichtige sleutel.
+	ID                ID     `json:"id"`
+	Status            string `json:"status"`
+	Name              string `json:"name"`
+	ClosureFilesCount int    `json:"closure_files_count"`
 
 	// EndDate Datum als MM-DD-JJJJ (maand eerst). ISO en DD-MM-JJJJ worden geweigerd.
 	//
 	// Example: 01-15-2024
 	EndDate DateMDY `json:"end_date"`
-
-	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
 
 	// ProjectID Ondoorzichtige sleutel.
 	ProjectID        ID     `json:"project_id"`
@@ -2007,7 +2003,6 @@ type ClosureReference struct {
 	//
 	// Example: 01-15-2024
 	StartDate DateMDY `json:"start_date"`
-	Status    string  `json:"status"`
 	Type      string  `json:"type"`
 
 	// VkmVersion Versie van het vkm-plan met een v ervoor; leeg zonder plan.
@@ -2016,48 +2011,46 @@ type ClosureReference struct {
 
 // ClosureReferencesAnswer defines model for ClosureReferencesAnswer.
 type ClosureReferencesAnswer struct {
-	Data    []ClosureReference             `json:"data"`
-	Message ClosureReferencesAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status ClosureReferencesAnswerStatus `json:"status"`
+	Status  ClosureReferencesAnswerStatus  `json:"status"`
+	Message ClosureReferencesAnswerMessage `json:"message"`
+	Data    []ClosureReference             `json:"data"`
 }
-
-// ClosureReferencesAnswerMessage defines model for ClosureReferencesAnswer.Message.
-type ClosureReferencesAnswerMessage string
 
 // ClosureReferencesAnswerStatus Gelijk aan de HTTP-status.
 type ClosureReferencesAnswerStatus int
+
+// ClosureReferencesAnswerMessage defines model for ClosureReferencesAnswer.Message.
+type ClosureReferencesAnswerMessage string
 
 // ClosureWord defines model for ClosureWord.
 type ClosureWord = string
 
 // ClosuresAnswer defines model for ClosuresAnswer.
 type ClosuresAnswer struct {
-	Data    []Closure             `json:"data"`
-	Message ClosuresAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status ClosuresAnswerStatus `json:"status"`
+	Status  ClosuresAnswerStatus  `json:"status"`
+	Message ClosuresAnswerMessage `json:"message"`
+	Data    []Closure             `json:"data"`
 }
-
-// ClosuresAnswerMessage defines model for ClosuresAnswer.Message.
-type ClosuresAnswerMessage string
 
 // ClosuresAnswerStatus Gelijk aan de HTTP-status.
 type ClosuresAnswerStatus int
 
+// ClosuresAnswerMessage defines model for ClosuresAnswer.Message.
+type ClosuresAnswerMessage string
+
 // Comment defines model for Comment.
 type Comment struct {
+	// ID Ondoorzichtige sleutel.
+	ID      ID     `json:"id"`
+	Message string `json:"message"`
+
 	// CreatedAt Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	CreatedAt InstantSeconds `json:"created_at"`
-
-	// ID Ondoorzichtige sleutel.
-	ID      ID     `json:"id"`
-	Message string `json:"message"`
-	Type    string `json:"type"`
+	Type      string         `json:"type"`
 
 	// UserID Ondoorzichtige sleutel.
 	UserID   ID     `json:"user_id"`
@@ -2102,41 +2095,39 @@ type CommentEvent struct {
 
 // CommentsAnswer defines model for CommentsAnswer.
 type CommentsAnswer struct {
-	Data    []Comment             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CommentsAnswerStatus  `json:"status"`
 	Message CommentsAnswerMessage `json:"message"`
+	Data    []Comment             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status CommentsAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// CommentsAnswerMessage defines model for CommentsAnswer.Message.
-type CommentsAnswerMessage string
 
 // CommentsAnswerStatus Gelijk aan de HTTP-status.
 type CommentsAnswerStatus int
 
+// CommentsAnswerMessage defines model for CommentsAnswer.Message.
+type CommentsAnswerMessage string
+
 // CreateClosureAnswer defines model for CreateClosureAnswer.
 type CreateClosureAnswer struct {
-	Data    Closure                    `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateClosureAnswerStatus  `json:"status"`
 	Message CreateClosureAnswerMessage `json:"message"`
+	Data    Closure                    `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateClosureAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2144,14 +2135,15 @@ type CreateClosureAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateClosureAnswerMessage defines model for CreateClosureAnswer.Message.
-type CreateClosureAnswerMessage string
-
 // CreateClosureAnswerStatus Gelijk aan de HTTP-status.
 type CreateClosureAnswerStatus int
 
+// CreateClosureAnswerMessage defines model for CreateClosureAnswer.Message.
+type CreateClosureAnswerMessage string
+
 // CreateClosureInput defines model for CreateClosureInput.
 type CreateClosureInput struct {
+	Status             *ClosureWord `json:"status,omitempty"`
 	ClosureDescription *Description `json:"closureDescription,omitempty"`
 	ClosureName        Name         `json:"closureName"`
 	ClosureType        ClosureWord  `json:"closureType"`
@@ -2169,22 +2161,20 @@ type CreateClosureInput struct {
 	// StartDate Datum als MM-DD-JJJJ (maand eerst). ISO en DD-MM-JJJJ worden geweigerd.
 	//
 	// Example: 01-15-2024
-	StartDate DateMDY      `json:"startDate"`
-	Status    *ClosureWord `json:"status,omitempty"`
+	StartDate DateMDY `json:"startDate"`
 }
 
 // CreateCommentAnswer defines model for CreateCommentAnswer.
 type CreateCommentAnswer struct {
-	Data    CreatedComment             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateCommentAnswerStatus  `json:"status"`
 	Message CreateCommentAnswerMessage `json:"message"`
+	Data    CreatedComment             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateCommentAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2192,11 +2182,11 @@ type CreateCommentAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateCommentAnswerMessage defines model for CreateCommentAnswer.Message.
-type CreateCommentAnswerMessage string
-
 // CreateCommentAnswerStatus Gelijk aan de HTTP-status.
 type CreateCommentAnswerStatus int
+
+// CreateCommentAnswerMessage defines model for CreateCommentAnswer.Message.
+type CreateCommentAnswerMessage string
 
 // CreateCommentInput defines model for CreateCommentInput.
 type CreateCommentInput struct {
@@ -2222,16 +2212,15 @@ type CreateCommentInput struct {
 
 // CreateFileAnswer defines model for CreateFileAnswer.
 type CreateFileAnswer struct {
-	Data    CreatedFile             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateFileAnswerStatus  `json:"status"`
 	Message CreateFileAnswerMessage `json:"message"`
+	Data    CreatedFile             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateFileAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2239,14 +2228,22 @@ type CreateFileAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateFileAnswerMessage defines model for CreateFileAnswer.Message.
-type CreateFileAnswerMessage string
-
 // CreateFileAnswerStatus Gelijk aan de HTTP-status.
 type CreateFileAnswerStatus int
 
+// CreateFileAnswerMessage defines model for CreateFileAnswer.Message.
+type CreateFileAnswerMessage string
+
 // CreateFileInput defines model for CreateFileInput.
 type CreateFileInput struct {
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status *FileStatus `json:"status,omitempty"`
+
+	// Name Bestandsnaam zonder schuine streep, backslash of stuurteken.
+	//
+	// Example: document.pdf
+	Name FileName `json:"name"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closureId"`
 
@@ -2265,11 +2262,6 @@ type CreateFileInput struct {
 	// IsCurrentVersion Zonder: waar. Onwaar alleen met een version.
 	IsCurrentVersion *bool `json:"isCurrentVersion,omitempty"`
 
-	// Name Bestandsnaam zonder schuine streep, backslash of stuurteken.
-	//
-	// Example: document.pdf
-	Name FileName `json:"name"`
-
 	// ProjectID Ondoorzichtige sleutel.
 	ProjectID ID `json:"projectId"`
 
@@ -2277,11 +2269,8 @@ type CreateFileInput struct {
 	S3Path *string `json:"s3Path,omitempty"`
 
 	// Size Bytes, ten hoogste 100 MiB.
-	Size int64 `json:"size"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status *FileStatus         `json:"status,omitempty"`
-	Type   CreateFileInputType `json:"type"`
+	Size int64               `json:"size"`
+	Type CreateFileInputType `json:"type"`
 
 	// Version Versie als getal, altijd met één decimaal (1.0, niet 1).
 	//
@@ -2320,16 +2309,15 @@ type CreateMailRecipientsInput struct {
 
 // CreateProjectAnswer defines model for CreateProjectAnswer.
 type CreateProjectAnswer struct {
-	Data    Project                    `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateProjectAnswerStatus  `json:"status"`
 	Message CreateProjectAnswerMessage `json:"message"`
+	Data    Project                    `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateProjectAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2337,14 +2325,15 @@ type CreateProjectAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateProjectAnswerMessage defines model for CreateProjectAnswer.Message.
-type CreateProjectAnswerMessage string
-
 // CreateProjectAnswerStatus Gelijk aan de HTTP-status.
 type CreateProjectAnswerStatus int
 
+// CreateProjectAnswerMessage defines model for CreateProjectAnswer.Message.
+type CreateProjectAnswerMessage string
+
 // CreateProjectInput defines model for CreateProjectInput.
 type CreateProjectInput struct {
+	Name                 Name `json:"name"`
 	ContractingAuthority Name `json:"contracting_authority"`
 
 	// CreatedByUserID Ondoorzichtige sleutel.
@@ -2356,7 +2345,6 @@ type CreateProjectInput struct {
 	// Example: 01-15-2024
 	EndDate     DateMDY        `json:"end_date"`
 	Managers    []ManagerInput `json:"managers"`
-	Name        Name           `json:"name"`
 	PhaseNumber string         `json:"phase_number"`
 	RoadNumbers Name           `json:"road_numbers"`
 
@@ -2371,16 +2359,15 @@ type CreateProjectInput struct {
 
 // CreateProjectRecipientsAnswer defines model for CreateProjectRecipientsAnswer.
 type CreateProjectRecipientsAnswer struct {
-	Data    CreateProjectRecipientsData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateProjectRecipientsAnswerStatus  `json:"status"`
 	Message CreateProjectRecipientsAnswerMessage `json:"message"`
+	Data    CreateProjectRecipientsData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateProjectRecipientsAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2388,11 +2375,11 @@ type CreateProjectRecipientsAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateProjectRecipientsAnswerMessage defines model for CreateProjectRecipientsAnswer.Message.
-type CreateProjectRecipientsAnswerMessage string
-
 // CreateProjectRecipientsAnswerStatus Gelijk aan de HTTP-status.
 type CreateProjectRecipientsAnswerStatus int
+
+// CreateProjectRecipientsAnswerMessage defines model for CreateProjectRecipientsAnswer.Message.
+type CreateProjectRecipientsAnswerMessage string
 
 // CreateProjectRecipientsData defines model for CreateProjectRecipientsData.
 type CreateProjectRecipientsData struct {
@@ -2409,16 +2396,15 @@ type CreateProjectRecipientsInput struct {
 
 // CreateTemplateAnswer defines model for CreateTemplateAnswer.
 type CreateTemplateAnswer struct {
-	Data    CreatedTemplate             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateTemplateAnswerStatus  `json:"status"`
 	Message CreateTemplateAnswerMessage `json:"message"`
+	Data    CreatedTemplate             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateTemplateAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2426,11 +2412,11 @@ type CreateTemplateAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateTemplateAnswerMessage defines model for CreateTemplateAnswer.Message.
-type CreateTemplateAnswerMessage string
-
 // CreateTemplateAnswerStatus Gelijk aan de HTTP-status.
 type CreateTemplateAnswerStatus int
+
+// CreateTemplateAnswerMessage defines model for CreateTemplateAnswer.Message.
+type CreateTemplateAnswerMessage string
 
 // CreateTemplateInput defines model for CreateTemplateInput.
 type CreateTemplateInput struct {
@@ -2441,16 +2427,15 @@ type CreateTemplateInput struct {
 
 // CreateTenantAnswer defines model for CreateTenantAnswer.
 type CreateTenantAnswer struct {
-	Data    CreateTenantData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateTenantAnswerStatus  `json:"status"`
 	Message CreateTenantAnswerMessage `json:"message"`
+	Data    CreateTenantData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateTenantAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2458,11 +2443,11 @@ type CreateTenantAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateTenantAnswerMessage defines model for CreateTenantAnswer.Message.
-type CreateTenantAnswerMessage string
-
 // CreateTenantAnswerStatus Gelijk aan de HTTP-status.
 type CreateTenantAnswerStatus int
+
+// CreateTenantAnswerMessage defines model for CreateTenantAnswer.Message.
+type CreateTenantAnswerMessage string
 
 // CreateTenantData defines model for CreateTenantData.
 type CreateTenantData struct {
@@ -2492,16 +2477,15 @@ type CreateTenantInput struct {
 
 // CreateUserAnswer defines model for CreateUserAnswer.
 type CreateUserAnswer struct {
-	Data    CreatedUser             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  CreateUserAnswerStatus  `json:"status"`
 	Message CreateUserAnswerMessage `json:"message"`
+	Data    CreatedUser             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status CreateUserAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2509,11 +2493,11 @@ type CreateUserAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// CreateUserAnswerMessage defines model for CreateUserAnswer.Message.
-type CreateUserAnswerMessage string
-
 // CreateUserAnswerStatus Gelijk aan de HTTP-status.
 type CreateUserAnswerStatus int
+
+// CreateUserAnswerMessage defines model for CreateUserAnswer.Message.
+type CreateUserAnswerMessage string
 
 // CreateUserInput defines model for CreateUserInput.
 type CreateUserInput struct {
@@ -2538,6 +2522,10 @@ type CreateUserInput struct {
 
 // CreatedComment defines model for CreatedComment.
 type CreatedComment struct {
+	// ID Ondoorzichtige sleutel.
+	ID      ID     `json:"id"`
+	Message string `json:"message"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closure_id"`
 
@@ -2545,10 +2533,6 @@ type CreatedComment struct {
 	//
 	// Example: 2024-01-15T10:30:00Z
 	CreatedAt InstantSeconds `json:"created_at"`
-
-	// ID Ondoorzichtige sleutel.
-	ID      ID     `json:"id"`
-	Message string `json:"message"`
 
 	// ProjectID Ondoorzichtige sleutel.
 	ProjectID ID `json:"project_id"`
@@ -2572,6 +2556,13 @@ type CreatedComment struct {
 
 // CreatedFile defines model for CreatedFile.
 type CreatedFile struct {
+	// ID Ondoorzichtige sleutel.
+	ID ID `json:"id"`
+
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closure_id"`
 
@@ -2584,13 +2575,9 @@ type CreatedFile struct {
 	CreatedBy        ID     `json:"created_by"`
 	FileType         string `json:"file_type"`
 	FileTypeCategory string `json:"file_type_category"`
-
-	// ID Ondoorzichtige sleutel.
-	ID               ID     `json:"id"`
 	InS3             bool   `json:"in_s3"`
 	IsArchived       bool   `json:"is_archived"`
 	IsCurrentVersion bool   `json:"is_current_version"`
-	Name             string `json:"name"`
 
 	// PresignedURL Ondertekend adres om de bytes heen te sturen (PUT, eenmaal, 15 minuten geldig). Toegevoegd.
 	PresignedURL string `json:"presigned_url"`
@@ -2601,9 +2588,6 @@ type CreatedFile struct {
 	// S3Path Alleen om te tonen.
 	S3Path string `json:"s3_path"`
 	Size   int64  `json:"size"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status FileStatus `json:"status"`
 
 	// TenantID Ondoorzichtige sleutel.
 	TenantID ID `json:"tenant_id"`
@@ -2625,23 +2609,22 @@ type CreatedTemplate struct {
 
 // CreatedTenant defines model for CreatedTenant.
 type CreatedTenant struct {
+	// ID Ondoorzichtige sleutel.
+	ID           ID     `json:"id"`
+	Name         string `json:"name"`
 	ContactEmail string `json:"contact_email"`
 	ContactName  string `json:"contact_name"`
 	Description  string `json:"description"`
 
-	// ID Ondoorzichtige sleutel.
-	ID ID `json:"id"`
-
 	// LogoUpload Waarheen de bytes van het logo gestuurd worden (PUT, 15 minuten geldig); null zonder logoMetadata.
 	LogoUpload nullable.Nullable[LogoUpload] `json:"logo_upload"`
-	Name       string                        `json:"name"`
 }
 
 // CreatedUser defines model for CreatedUser.
 type CreatedUser struct {
+	Name        string `json:"name"`
 	CompanyName string `json:"company_name"`
 	Email       string `json:"email"`
-	Name        string `json:"name"`
 
 	// PhoneNumber Telefoonnummer; null als er geen is.
 	//
@@ -2667,91 +2650,87 @@ type DateMidnight = string
 
 // DeleteFileAnswer defines model for DeleteFileAnswer.
 type DeleteFileAnswer struct {
-	Data    DeletedFile             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  DeleteFileAnswerStatus  `json:"status"`
 	Message DeleteFileAnswerMessage `json:"message"`
+	Data    DeletedFile             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status DeleteFileAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// DeleteFileAnswerMessage defines model for DeleteFileAnswer.Message.
-type DeleteFileAnswerMessage string
 
 // DeleteFileAnswerStatus Gelijk aan de HTTP-status.
 type DeleteFileAnswerStatus int
 
+// DeleteFileAnswerMessage defines model for DeleteFileAnswer.Message.
+type DeleteFileAnswerMessage string
+
 // DeleteMailRecipientAnswer defines model for DeleteMailRecipientAnswer.
 type DeleteMailRecipientAnswer struct {
-	Data    DeletedRecipient                 `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  DeleteMailRecipientAnswerStatus  `json:"status"`
 	Message DeleteMailRecipientAnswerMessage `json:"message"`
+	Data    DeletedRecipient                 `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status DeleteMailRecipientAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// DeleteMailRecipientAnswerMessage defines model for DeleteMailRecipientAnswer.Message.
-type DeleteMailRecipientAnswerMessage string
 
 // DeleteMailRecipientAnswerStatus Gelijk aan de HTTP-status.
 type DeleteMailRecipientAnswerStatus int
 
+// DeleteMailRecipientAnswerMessage defines model for DeleteMailRecipientAnswer.Message.
+type DeleteMailRecipientAnswerMessage string
+
 // DeleteProjectRecipientAnswer defines model for DeleteProjectRecipientAnswer.
 type DeleteProjectRecipientAnswer struct {
-	Data    DeletedRecipient                    `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  DeleteProjectRecipientAnswerStatus  `json:"status"`
 	Message DeleteProjectRecipientAnswerMessage `json:"message"`
+	Data    DeletedRecipient                    `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status DeleteProjectRecipientAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// DeleteProjectRecipientAnswerMessage defines model for DeleteProjectRecipientAnswer.Message.
-type DeleteProjectRecipientAnswerMessage string
 
 // DeleteProjectRecipientAnswerStatus Gelijk aan de HTTP-status.
 type DeleteProjectRecipientAnswerStatus int
 
+// DeleteProjectRecipientAnswerMessage defines model for DeleteProjectRecipientAnswer.Message.
+type DeleteProjectRecipientAnswerMessage string
+
 // DeleteTenantAnswer defines model for DeleteTenantAnswer.
 type DeleteTenantAnswer struct {
-	Data    DeleteTenantData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  DeleteTenantAnswerStatus  `json:"status"`
 	Message DeleteTenantAnswerMessage `json:"message"`
+	Data    DeleteTenantData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status DeleteTenantAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2759,52 +2738,53 @@ type DeleteTenantAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// DeleteTenantAnswerMessage defines model for DeleteTenantAnswer.Message.
-type DeleteTenantAnswerMessage string
-
 // DeleteTenantAnswerStatus Gelijk aan de HTTP-status.
 type DeleteTenantAnswerStatus int
 
+// DeleteTenantAnswerMessage defines model for DeleteTenantAnswer.Message.
+type DeleteTenantAnswerMessage string
+
 // DeleteTenantData defines model for DeleteTenantData.
 type DeleteTenantData struct {
+	Status  DeleteTenantDataStatus  `json:"status"`
+	Message DeleteTenantDataMessage `json:"message"`
+
 	// DeletedFilesCount Verwijderde bestandsrecords.
 	DeletedFilesCount  int                                `json:"deleted_files_count"`
 	DeletedTenantCount DeleteTenantDataDeletedTenantCount `json:"deleted_tenant_count"`
 
 	// DeletedUsersCount Verwijderde of losgemaakte gebruikers.
-	DeletedUsersCount int                     `json:"deleted_users_count"`
-	Message           DeleteTenantDataMessage `json:"message"`
+	DeletedUsersCount int `json:"deleted_users_count"`
 
 	// S3DeletedFilesCount Verwijderde opgeslagen objecten.
-	S3DeletedFilesCount int                    `json:"s3_deleted_files_count"`
-	Status              DeleteTenantDataStatus `json:"status"`
+	S3DeletedFilesCount int `json:"s3_deleted_files_count"`
 
 	// TenantID Ondoorzichtige sleutel.
 	TenantID ID `json:"tenant_id"`
 }
 
-// DeleteTenantDataDeletedTenantCount defines model for DeleteTenantData.DeletedTenantCount.
-type DeleteTenantDataDeletedTenantCount int
+// DeleteTenantDataStatus defines model for DeleteTenantData.Status.
+type DeleteTenantDataStatus string
 
 // DeleteTenantDataMessage defines model for DeleteTenantData.Message.
 type DeleteTenantDataMessage string
 
-// DeleteTenantDataStatus defines model for DeleteTenantData.Status.
-type DeleteTenantDataStatus string
+// DeleteTenantDataDeletedTenantCount defines model for DeleteTenantData.DeletedTenantCount.
+type DeleteTenantDataDeletedTenantCount int
 
 // DeleteUserAnswer defines model for DeleteUserAnswer.
 type DeleteUserAnswer struct {
-	// Data Leeg object.
-	Data    NoData                  `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  DeleteUserAnswerStatus  `json:"status"`
 	Message DeleteUserAnswerMessage `json:"message"`
+
+	// Data Leeg object.
+	Data NoData `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status DeleteUserAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2812,19 +2792,18 @@ type DeleteUserAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// DeleteUserAnswerMessage defines model for DeleteUserAnswer.Message.
-type DeleteUserAnswerMessage string
-
 // DeleteUserAnswerStatus Gelijk aan de HTTP-status.
 type DeleteUserAnswerStatus int
 
+// DeleteUserAnswerMessage defines model for DeleteUserAnswer.Message.
+type DeleteUserAnswerMessage string
+
 // DeletedFile defines model for DeletedFile.
 type DeletedFile struct {
-	FileInfo FileInfo `json:"file_info"`
-
 	// ID Ondoorzichtige sleutel.
-	ID      ID                 `json:"id"`
-	Message DeletedFileMessage `json:"message"`
+	ID       ID                 `json:"id"`
+	Message  DeletedFileMessage `json:"message"`
+	FileInfo FileInfo           `json:"file_info"`
 }
 
 // DeletedFileMessage defines model for DeletedFile.Message.
@@ -2832,9 +2811,10 @@ type DeletedFileMessage string
 
 // DeletedRecipient defines model for DeletedRecipient.
 type DeletedRecipient struct {
+	Status DeletedRecipientStatus `json:"status"`
+
 	// RecipientID Ondoorzichtige sleutel.
-	RecipientID ID                     `json:"recipient_id"`
-	Status      DeletedRecipientStatus `json:"status"`
+	RecipientID ID `json:"recipient_id"`
 }
 
 // DeletedRecipientStatus defines model for DeletedRecipient.Status.
@@ -2850,6 +2830,8 @@ type Email = string
 
 // EmailEvent defines model for EmailEvent.
 type EmailEvent struct {
+	Status EmailEventStatus `json:"status"`
+
 	// CreatedAt Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
@@ -2859,9 +2841,8 @@ type EmailEvent struct {
 	CreatedBy ID `json:"created_by"`
 
 	// MailType Naam van het sjabloon.
-	MailType string           `json:"mail_type"`
-	Status   EmailEventStatus `json:"status"`
-	Subject  string           `json:"subject"`
+	MailType string `json:"mail_type"`
+	Subject  string `json:"subject"`
 }
 
 // EmailEventStatus defines model for EmailEvent.Status.
@@ -2869,19 +2850,19 @@ type EmailEventStatus string
 
 // Error Foutantwoord. De pagina documenteert er geen; de vorm is die van de gewone antwoorden.
 type Error struct {
-	// Data Leeg, of de fouten in de invoer.
-	Data ErrorData `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status int `json:"status"`
 
 	// Message Wat er mis is, voor mensen.
 	Message string `json:"message"`
+
+	// Data Leeg, of de fouten in de invoer.
+	Data ErrorData `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status int `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2897,16 +2878,15 @@ type ErrorData struct {
 
 // EventsAnswer defines model for EventsAnswer.
 type EventsAnswer struct {
-	Data    EventsData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  EventsAnswerStatus  `json:"status"`
 	Message EventsAnswerMessage `json:"message"`
+	Data    EventsData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status EventsAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -2914,11 +2894,11 @@ type EventsAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// EventsAnswerMessage defines model for EventsAnswer.Message.
-type EventsAnswerMessage string
-
 // EventsAnswerStatus Gelijk aan de HTTP-status.
 type EventsAnswerStatus int
+
+// EventsAnswerMessage defines model for EventsAnswer.Message.
+type EventsAnswerMessage string
 
 // EventsData defines model for EventsData.
 type EventsData struct {
@@ -2945,15 +2925,22 @@ type EventsData struct {
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Field Plaats van de fout: pad in de body, of naam van de parameter of header.
-	Field string `json:"field"`
-
 	// Message Wat er mis is.
 	Message string `json:"message"`
+
+	// Field Plaats van de fout: pad in de body, of naam van de parameter of header.
+	Field string `json:"field"`
 }
 
 // File defines model for File.
 type File struct {
+	// ID Ondoorzichtige sleutel.
+	ID ID `json:"id"`
+
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+
 	// ClosureID null bij een logo.
 	ClosureID nullable.Nullable[string] `json:"closure_id"`
 
@@ -2966,14 +2953,10 @@ type File struct {
 	CreatedBy ID     `json:"created_by"`
 	FileType  string `json:"file_type"`
 
-	// ID Ondoorzichtige sleutel.
-	ID ID `json:"id"`
-
 	// InS3 Waar zodra de bytes er zijn.
-	InS3             bool   `json:"in_s3"`
-	IsArchived       bool   `json:"is_archived"`
-	IsCurrentVersion bool   `json:"is_current_version"`
-	Name             string `json:"name"`
+	InS3             bool `json:"in_s3"`
+	IsArchived       bool `json:"is_archived"`
+	IsCurrentVersion bool `json:"is_current_version"`
 
 	// PresignedURL Ondertekend adres om de bytes op te halen, 15 minuten geldig; null zolang de bytes er niet zijn. Toegevoegd.
 	PresignedURL nullable.Nullable[string] `json:"presigned_url"`
@@ -2984,9 +2967,6 @@ type File struct {
 	// S3Path Alleen om te tonen.
 	S3Path string `json:"s3_path"`
 	Size   int64  `json:"size"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status FileStatus `json:"status"`
 
 	// TenantID Ondoorzichtige sleutel.
 	TenantID ID `json:"tenant_id"`
@@ -3010,16 +2990,15 @@ type File struct {
 
 // FileAnswer defines model for FileAnswer.
 type FileAnswer struct {
-	Data    File              `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  FileAnswerStatus  `json:"status"`
 	Message FileAnswerMessage `json:"message"`
+	Data    File              `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status FileAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3027,14 +3006,16 @@ type FileAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// FileAnswerMessage defines model for FileAnswer.Message.
-type FileAnswerMessage string
-
 // FileAnswerStatus Gelijk aan de HTTP-status.
 type FileAnswerStatus int
 
+// FileAnswerMessage defines model for FileAnswer.Message.
+type FileAnswerMessage string
+
 // FileEvent defines model for FileEvent.
 type FileEvent struct {
+	Name string `json:"name"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closure_id"`
 
@@ -3044,8 +3025,7 @@ type FileEvent struct {
 	CreatedAt InstantSeconds `json:"created_at"`
 
 	// CreatedBy Ondoorzichtige sleutel.
-	CreatedBy ID     `json:"created_by"`
-	Name      string `json:"name"`
+	CreatedBy ID `json:"created_by"`
 
 	// Type Soort bestand.
 	Type     FileType `json:"type"`
@@ -3068,13 +3048,13 @@ type FileInfo struct {
 
 // FileItem defines model for FileItem.
 type FileItem struct {
-	// ClosureID Ondoorzichtige sleutel.
-	ClosureID ID `json:"closure_id"`
-
 	// ID Ondoorzichtige sleutel.
 	ID   ID     `json:"id"`
 	Name string `json:"name"`
-	Size int64  `json:"size"`
+
+	// ClosureID Ondoorzichtige sleutel.
+	ClosureID ID    `json:"closure_id"`
+	Size      int64 `json:"size"`
 
 	// Type Soort bestand.
 	Type FileType `json:"type"`
@@ -3104,16 +3084,15 @@ type FileType string
 
 // FilesAnswer defines model for FilesAnswer.
 type FilesAnswer struct {
-	Data    FilesData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  FilesAnswerStatus  `json:"status"`
 	Message FilesAnswerMessage `json:"message"`
+	Data    FilesData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status FilesAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3121,11 +3100,11 @@ type FilesAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// FilesAnswerMessage defines model for FilesAnswer.Message.
-type FilesAnswerMessage string
-
 // FilesAnswerStatus Gelijk aan de HTTP-status.
 type FilesAnswerStatus int
+
+// FilesAnswerMessage defines model for FilesAnswer.Message.
+type FilesAnswerMessage string
 
 // FilesData defines model for FilesData.
 type FilesData struct {
@@ -3134,6 +3113,10 @@ type FilesData struct {
 
 // FinalVkm Het definitieve vkm-plan; null als er geen is.
 type FinalVkm struct {
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closure_id"`
 
@@ -3146,11 +3129,7 @@ type FinalVkm struct {
 	CreatedBy ID `json:"created_by"`
 
 	// FileID Ondoorzichtige sleutel.
-	FileID ID     `json:"file_id"`
-	Name   string `json:"name"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status FileStatus `json:"status"`
+	FileID ID `json:"file_id"`
 
 	// Type Soort bestand.
 	Type FileType `json:"type"`
@@ -3168,16 +3147,15 @@ type FinalVkm struct {
 
 // ForgotPasswordAnswer defines model for ForgotPasswordAnswer.
 type ForgotPasswordAnswer struct {
-	Data    ForgotPasswordData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  ForgotPasswordAnswerStatus  `json:"status"`
 	Message ForgotPasswordAnswerMessage `json:"message"`
+	Data    ForgotPasswordData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status ForgotPasswordAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3185,11 +3163,11 @@ type ForgotPasswordAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// ForgotPasswordAnswerMessage defines model for ForgotPasswordAnswer.Message.
-type ForgotPasswordAnswerMessage string
-
 // ForgotPasswordAnswerStatus Gelijk aan de HTTP-status.
 type ForgotPasswordAnswerStatus int
+
+// ForgotPasswordAnswerMessage defines model for ForgotPasswordAnswer.Message.
+type ForgotPasswordAnswerMessage string
 
 // ForgotPasswordData defines model for ForgotPasswordData.
 type ForgotPasswordData struct {
@@ -3231,16 +3209,15 @@ type InstantSpace = string
 
 // LoginAnswer defines model for LoginAnswer.
 type LoginAnswer struct {
-	Data    LoginData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  LoginAnswerStatus  `json:"status"`
 	Message LoginAnswerMessage `json:"message"`
+	Data    LoginData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status LoginAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3248,11 +3225,11 @@ type LoginAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// LoginAnswerMessage defines model for LoginAnswer.Message.
-type LoginAnswerMessage string
-
 // LoginAnswerStatus Gelijk aan de HTTP-status.
 type LoginAnswerStatus int
+
+// LoginAnswerMessage defines model for LoginAnswer.Message.
+type LoginAnswerMessage string
 
 // LoginData defines model for LoginData.
 type LoginData struct {
@@ -3267,6 +3244,8 @@ type LoginData struct {
 
 // LogoMetadata defines model for LogoMetadata.
 type LogoMetadata struct {
+	Status *LogoMetadataStatus `json:"status,omitempty"`
+
 	// FileName Bestandsnaam zonder schuine streep, backslash of stuurteken.
 	//
 	// Example: document.pdf
@@ -3277,7 +3256,6 @@ type LogoMetadata struct {
 
 	// FileType Mediatype van het logo.
 	FileType LogoMetadataFileType `json:"fileType"`
-	Status   *LogoMetadataStatus  `json:"status,omitempty"`
 
 	// Version Versie als tekst, hoofd en onder.
 	//
@@ -3285,18 +3263,17 @@ type LogoMetadata struct {
 	Version *VersionText `json:"version,omitempty"`
 }
 
-// LogoMetadataFileType Mediatype van het logo.
-type LogoMetadataFileType string
-
 // LogoMetadataStatus defines model for LogoMetadata.Status.
 type LogoMetadataStatus string
 
+// LogoMetadataFileType Mediatype van het logo.
+type LogoMetadataFileType string
+
 // LogoUpload Waarheen de bytes van het logo gestuurd worden (PUT, 15 minuten geldig); null zonder logoMetadata.
 type LogoUpload struct {
-	FileType string `json:"file_type"`
-
 	// ID Ondoorzichtige sleutel.
-	ID ID `json:"id"`
+	ID       ID     `json:"id"`
+	FileType string `json:"file_type"`
 
 	// PresignedURL Ondertekend adres; altijd een https- of http-adres van deze dienst zelf.
 	PresignedURL Address `json:"presigned_url"`
@@ -3307,17 +3284,17 @@ type LogoURL = string
 
 // LogoutAnswer defines model for LogoutAnswer.
 type LogoutAnswer struct {
-	// Data Leeg object.
-	Data    NoData              `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  LogoutAnswerStatus  `json:"status"`
 	Message LogoutAnswerMessage `json:"message"`
+
+	// Data Leeg object.
+	Data NoData `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status LogoutAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3325,19 +3302,20 @@ type LogoutAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// LogoutAnswerMessage defines model for LogoutAnswer.Message.
-type LogoutAnswerMessage string
-
 // LogoutAnswerStatus Gelijk aan de HTTP-status.
 type LogoutAnswerStatus int
 
+// LogoutAnswerMessage defines model for LogoutAnswer.Message.
+type LogoutAnswerMessage string
+
 // MailRecipientInput defines model for MailRecipientInput.
 type MailRecipientInput struct {
+	Name Name `json:"name"`
+
 	// Email E-mailadres zonder weergavenaam.
 	//
 	// Example: john.doe@example.com
 	Email Email `json:"email"`
-	Name  Name  `json:"name"`
 }
 
 // MailingListEvent defines model for MailingListEvent.
@@ -3373,6 +3351,8 @@ type MailingListEventItem struct {
 
 // MailingListMemberEvent defines model for MailingListMemberEvent.
 type MailingListMemberEvent struct {
+	Name string `json:"name"`
+
 	// AddedAt Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
@@ -3382,7 +3362,6 @@ type MailingListMemberEvent struct {
 	AddedBy          ID     `json:"added_by"`
 	Email            string `json:"email"`
 	IsActive         bool   `json:"is_active"`
-	Name             string `json:"name"`
 	OrganisationName string `json:"organisation_name"`
 
 	// RecipientID Ondoorzichtige sleutel.
@@ -3391,11 +3370,12 @@ type MailingListMemberEvent struct {
 
 // MailingRecipientInput defines model for MailingRecipientInput.
 type MailingRecipientInput struct {
+	Name Name `json:"name"`
+
 	// Email E-mailadres zonder weergavenaam.
 	//
 	// Example: john.doe@example.com
 	Email Email `json:"email"`
-	Name  Name  `json:"name"`
 
 	// Role Zonder: stakeholder.
 	Role *MailingRecipientInputRole `json:"role,omitempty"`
@@ -3406,11 +3386,10 @@ type MailingRecipientInputRole string
 
 // Manager defines model for Manager.
 type Manager struct {
-	Email string `json:"email"`
-
 	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
+	ID    ID     `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
 }
 
 // ManagerInput defines model for ManagerInput.
@@ -3467,7 +3446,8 @@ type PhoneOrNull = string
 
 // Project defines model for Project.
 type Project struct {
-	Archived bool `json:"archived"`
+	Name     string `json:"name"`
+	Archived bool   `json:"archived"`
 
 	// Closures Aantal afsluitingen.
 	Closures             int    `json:"closures"`
@@ -3487,7 +3467,6 @@ type Project struct {
 	// Example: 01-15-2024
 	EndDate     DateMDY   `json:"end_date"`
 	Managers    []Manager `json:"managers"`
-	Name        string    `json:"name"`
 	PhaseNumber string    `json:"phase_number"`
 
 	// ProjectID Ondoorzichtige sleutel.
@@ -3513,11 +3492,10 @@ type Project struct {
 
 // ProjectRecipient defines model for ProjectRecipient.
 type ProjectRecipient struct {
-	Email string `json:"email"`
-
 	// ID Ondoorzichtige sleutel.
 	ID               ID     `json:"id"`
 	Name             string `json:"name"`
+	Email            string `json:"email"`
 	OrganisationName string `json:"organisation_name"`
 
 	// ProjectID Ondoorzichtige sleutel.
@@ -3526,16 +3504,15 @@ type ProjectRecipient struct {
 
 // ProjectRecipientsAnswer defines model for ProjectRecipientsAnswer.
 type ProjectRecipientsAnswer struct {
-	Data    ProjectRecipientsData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  ProjectRecipientsAnswerStatus  `json:"status"`
 	Message ProjectRecipientsAnswerMessage `json:"message"`
+	Data    ProjectRecipientsData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status ProjectRecipientsAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3543,11 +3520,11 @@ type ProjectRecipientsAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// ProjectRecipientsAnswerMessage defines model for ProjectRecipientsAnswer.Message.
-type ProjectRecipientsAnswerMessage string
-
 // ProjectRecipientsAnswerStatus Gelijk aan de HTTP-status.
 type ProjectRecipientsAnswerStatus int
+
+// ProjectRecipientsAnswerMessage defines model for ProjectRecipientsAnswer.Message.
+type ProjectRecipientsAnswerMessage string
 
 // ProjectRecipientsData defines model for ProjectRecipientsData.
 type ProjectRecipientsData struct {
@@ -3556,76 +3533,73 @@ type ProjectRecipientsData struct {
 
 // ProjectsAnswer defines model for ProjectsAnswer.
 type ProjectsAnswer struct {
-	Data    []Project             `json:"data"`
-	Message ProjectsAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status ProjectsAnswerStatus `json:"status"`
+	Status  ProjectsAnswerStatus  `json:"status"`
+	Message ProjectsAnswerMessage `json:"message"`
+	Data    []Project             `json:"data"`
 }
-
-// ProjectsAnswerMessage defines model for ProjectsAnswer.Message.
-type ProjectsAnswerMessage string
 
 // ProjectsAnswerStatus Gelijk aan de HTTP-status.
 type ProjectsAnswerStatus int
 
+// ProjectsAnswerMessage defines model for ProjectsAnswer.Message.
+type ProjectsAnswerMessage string
+
 // Recipient defines model for Recipient.
 type Recipient struct {
-	Email string `json:"email"`
-
 	// ID Ondoorzichtige sleutel.
 	ID               ID     `json:"id"`
 	Name             string `json:"name"`
+	Email            string `json:"email"`
 	OrganisationName string `json:"organisation_name"`
 }
 
 // RecipientInput defines model for RecipientInput.
 type RecipientInput struct {
+	Name Name `json:"name"`
+
 	// Email E-mailadres zonder weergavenaam.
 	//
 	// Example: john.doe@example.com
 	Email            Email `json:"email"`
-	Name             Name  `json:"name"`
 	OrganisationName Name  `json:"organisationName"`
 }
 
 // RefreshAnswer defines model for RefreshAnswer.
 type RefreshAnswer struct {
-	Data    LoginData            `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  RefreshAnswerStatus  `json:"status"`
 	Message RefreshAnswerMessage `json:"message"`
+	Data    LoginData            `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status RefreshAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// RefreshAnswerMessage defines model for RefreshAnswer.Message.
-type RefreshAnswerMessage string
 
 // RefreshAnswerStatus Gelijk aan de HTTP-status.
 type RefreshAnswerStatus int
 
+// RefreshAnswerMessage defines model for RefreshAnswer.Message.
+type RefreshAnswerMessage string
+
 // RemoveStakeholderAnswer defines model for RemoveStakeholderAnswer.
 type RemoveStakeholderAnswer struct {
-	Data    RemoveStakeholderData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  RemoveStakeholderAnswerStatus  `json:"status"`
 	Message RemoveStakeholderAnswerMessage `json:"message"`
+	Data    RemoveStakeholderData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status RemoveStakeholderAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3633,20 +3607,21 @@ type RemoveStakeholderAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// RemoveStakeholderAnswerMessage defines model for RemoveStakeholderAnswer.Message.
-type RemoveStakeholderAnswerMessage string
-
 // RemoveStakeholderAnswerStatus Gelijk aan de HTTP-status.
 type RemoveStakeholderAnswerStatus int
 
+// RemoveStakeholderAnswerMessage defines model for RemoveStakeholderAnswer.Message.
+type RemoveStakeholderAnswerMessage string
+
 // RemoveStakeholderData defines model for RemoveStakeholderData.
 type RemoveStakeholderData struct {
+	Status RemoveStakeholderDataStatus `json:"status"`
+
 	// ClosureID Ondoorzichtige sleutel.
 	ClosureID ID `json:"closure_id"`
 
 	// StakeholderID Ondoorzichtige sleutel.
-	StakeholderID ID                          `json:"stakeholder_id"`
-	Status        RemoveStakeholderDataStatus `json:"status"`
+	StakeholderID ID `json:"stakeholder_id"`
 }
 
 // RemoveStakeholderDataStatus defines model for RemoveStakeholderData.Status.
@@ -3659,16 +3634,15 @@ type RequestID = string
 
 // ResetPasswordAnswer defines model for ResetPasswordAnswer.
 type ResetPasswordAnswer struct {
-	Data    ResetPasswordData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  ResetPasswordAnswerStatus  `json:"status"`
 	Message ResetPasswordAnswerMessage `json:"message"`
+	Data    ResetPasswordData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status ResetPasswordAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3676,11 +3650,11 @@ type ResetPasswordAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// ResetPasswordAnswerMessage defines model for ResetPasswordAnswer.Message.
-type ResetPasswordAnswerMessage string
-
 // ResetPasswordAnswerStatus Gelijk aan de HTTP-status.
 type ResetPasswordAnswerStatus int
+
+// ResetPasswordAnswerMessage defines model for ResetPasswordAnswer.Message.
+type ResetPasswordAnswerMessage string
 
 // ResetPasswordData defines model for ResetPasswordData.
 type ResetPasswordData struct {
@@ -3715,16 +3689,15 @@ type Role string
 
 // SendMailAnswer defines model for SendMailAnswer.
 type SendMailAnswer struct {
-	Data    SendMailData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  SendMailAnswerStatus  `json:"status"`
 	Message SendMailAnswerMessage `json:"message"`
+	Data    SendMailData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status SendMailAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3732,11 +3705,11 @@ type SendMailAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// SendMailAnswerMessage defines model for SendMailAnswer.Message.
-type SendMailAnswerMessage string
-
 // SendMailAnswerStatus Gelijk aan de HTTP-status.
 type SendMailAnswerStatus int
+
+// SendMailAnswerMessage defines model for SendMailAnswer.Message.
+type SendMailAnswerMessage string
 
 // SendMailData defines model for SendMailData.
 type SendMailData struct {
@@ -3760,6 +3733,9 @@ type SendMailInput struct {
 
 // SentMessage defines model for SentMessage.
 type SentMessage struct {
+	// Status sent: overgedragen aan de wachtrij.
+	Status SentMessageStatus `json:"status"`
+
 	// EmailID Ondoorzichtige sleutel.
 	EmailID ID `json:"email_id"`
 
@@ -3772,9 +3748,6 @@ type SentMessage struct {
 
 	// SqsMessageID Ondoorzichtige sleutel.
 	SqsMessageID ID `json:"sqs_message_id"`
-
-	// Status sent: overgedragen aan de wachtrij.
-	Status SentMessageStatus `json:"status"`
 }
 
 // SentMessageStatus sent: overgedragen aan de wachtrij.
@@ -3782,6 +3755,10 @@ type SentMessageStatus string
 
 // StakeholderClosure defines model for StakeholderClosure.
 type StakeholderClosure struct {
+	// ID Ondoorzichtige sleutel.
+	ID       ID        `json:"id"`
+	Status   string    `json:"status"`
+	Name     string    `json:"name"`
 	Comments []Comment `json:"comments"`
 
 	// CreatedAt Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
@@ -3793,20 +3770,15 @@ type StakeholderClosure struct {
 	// EndDate Datum als middernacht in UTC: JJJJ-MM-DDT00:00:00Z.
 	//
 	// Example: 2024-01-15T00:00:00Z
-	EndDate DateMidnight `json:"end_date"`
-
-	// ID Ondoorzichtige sleutel.
-	ID              ID        `json:"id"`
-	Name            string    `json:"name"`
-	Project         NamedID   `json:"project"`
-	ProjectManagers []NamedID `json:"project_managers"`
-	Roadsegment     string    `json:"roadsegment"`
+	EndDate         DateMidnight `json:"end_date"`
+	Project         NamedID      `json:"project"`
+	ProjectManagers []NamedID    `json:"project_managers"`
+	Roadsegment     string       `json:"roadsegment"`
 
 	// StartDate Datum als middernacht in UTC: JJJJ-MM-DDT00:00:00Z.
 	//
 	// Example: 2024-01-15T00:00:00Z
 	StartDate    DateMidnight  `json:"start_date"`
-	Status       string        `json:"status"`
 	SupportFiles []SupportFile `json:"support_files"`
 	Type         string        `json:"type"`
 
@@ -3849,18 +3821,18 @@ type StakeholderEvent struct {
 
 // StakeholderVkmPlan defines model for StakeholderVkmPlan.
 type StakeholderVkmPlan struct {
+	// ID Ondoorzichtige sleutel.
+	ID ID `json:"id"`
+
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+
 	// CreatedAt Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	CreatedAt InstantSeconds `json:"created_at"`
-
-	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
-	Size int64  `json:"size"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status FileStatus `json:"status"`
+	Size      int64          `json:"size"`
 
 	// Version Versie als tekst, hoofd en onder.
 	//
@@ -3904,16 +3876,15 @@ type TemplateData = map[string]any
 
 // TemplatesAnswer defines model for TemplatesAnswer.
 type TemplatesAnswer struct {
-	Data    []Template             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  TemplatesAnswerStatus  `json:"status"`
 	Message TemplatesAnswerMessage `json:"message"`
+	Data    []Template             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status TemplatesAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -3921,14 +3892,17 @@ type TemplatesAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// TemplatesAnswerMessage defines model for TemplatesAnswer.Message.
-type TemplatesAnswerMessage string
-
 // TemplatesAnswerStatus Gelijk aan de HTTP-status.
 type TemplatesAnswerStatus int
 
+// TemplatesAnswerMessage defines model for TemplatesAnswer.Message.
+type TemplatesAnswerMessage string
+
 // Tenant defines model for Tenant.
 type Tenant struct {
+	// ID Ondoorzichtige sleutel.
+	ID           ID     `json:"id"`
+	Name         string `json:"name"`
 	ContactEmail string `json:"contact_email"`
 	ContactName  string `json:"contact_name"`
 
@@ -3943,11 +3917,7 @@ type Tenant struct {
 	CreatedAt   InstantMicros `json:"created_at"`
 	CreatedBy   UserRef       `json:"created_by"`
 	Description string        `json:"description"`
-
-	// ID Ondoorzichtige sleutel.
-	ID       ID     `json:"id"`
-	IsActive bool   `json:"is_active"`
-	Name     string `json:"name"`
+	IsActive    bool          `json:"is_active"`
 
 	// TenantClosures Aantal afsluitingen.
 	TenantClosures int       `json:"tenant_closures"`
@@ -3970,41 +3940,39 @@ type Tenants map[string][]Role
 
 // TenantsAnswer defines model for TenantsAnswer.
 type TenantsAnswer struct {
-	Data    []Tenant             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  TenantsAnswerStatus  `json:"status"`
 	Message TenantsAnswerMessage `json:"message"`
+	Data    []Tenant             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
 
-	// Status Gelijk aan de HTTP-status.
-	Status TenantsAnswerStatus `json:"status"`
-
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
 	// Example: 2024-01-15T10:30:00Z
 	Timestamp InstantSeconds `json:"timestamp"`
 }
-
-// TenantsAnswerMessage defines model for TenantsAnswer.Message.
-type TenantsAnswerMessage string
 
 // TenantsAnswerStatus Gelijk aan de HTTP-status.
 type TenantsAnswerStatus int
 
+// TenantsAnswerMessage defines model for TenantsAnswer.Message.
+type TenantsAnswerMessage string
+
 // UpdateFileAnswer defines model for UpdateFileAnswer.
 type UpdateFileAnswer struct {
-	Data    UpdatedFile             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  UpdateFileAnswerStatus  `json:"status"`
 	Message UpdateFileAnswerMessage `json:"message"`
+	Data    UpdatedFile             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status UpdateFileAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -4012,49 +3980,49 @@ type UpdateFileAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// UpdateFileAnswerMessage defines model for UpdateFileAnswer.Message.
-type UpdateFileAnswerMessage string
-
 // UpdateFileAnswerStatus Gelijk aan de HTTP-status.
 type UpdateFileAnswerStatus int
 
+// UpdateFileAnswerMessage defines model for UpdateFileAnswer.Message.
+type UpdateFileAnswerMessage string
+
 // UpdateFileInput Ten minste een veld.
 type UpdateFileInput struct {
-	// Metadata Wordt bewaard, en door geen antwoord getoond.
-	Metadata *FileMetadata `json:"metadata,omitempty"`
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status *FileStatus `json:"status,omitempty"`
 
 	// Name Bestandsnaam zonder schuine streep, backslash of stuurteken.
 	//
 	// Example: document.pdf
 	Name *FileName `json:"name,omitempty"`
 
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status *FileStatus `json:"status,omitempty"`
+	// Metadata Wordt bewaard, en door geen antwoord getoond.
+	Metadata *FileMetadata `json:"metadata,omitempty"`
 }
 
 // UpdateProjectAnswer defines model for UpdateProjectAnswer.
 type UpdateProjectAnswer struct {
-	Data    UpdateProjectData          `json:"data"`
-	Message UpdateProjectAnswerMessage `json:"message"`
-
 	// Status Gelijk aan de HTTP-status.
-	Status UpdateProjectAnswerStatus `json:"status"`
+	Status  UpdateProjectAnswerStatus  `json:"status"`
+	Message UpdateProjectAnswerMessage `json:"message"`
+	Data    UpdateProjectData          `json:"data"`
 }
-
-// UpdateProjectAnswerMessage defines model for UpdateProjectAnswer.Message.
-type UpdateProjectAnswerMessage string
 
 // UpdateProjectAnswerStatus Gelijk aan de HTTP-status.
 type UpdateProjectAnswerStatus int
 
+// UpdateProjectAnswerMessage defines model for UpdateProjectAnswer.Message.
+type UpdateProjectAnswerMessage string
+
 // UpdateProjectData defines model for UpdateProjectData.
 type UpdateProjectData struct {
+	Status UpdateProjectDataStatus `json:"status"`
+
 	// ManagersCount Aantal managers na de wijziging.
 	ManagersCount int `json:"managers_count"`
 
 	// ProjectID Ondoorzichtige sleutel.
-	ProjectID ID                      `json:"project_id"`
-	Status    UpdateProjectDataStatus `json:"status"`
+	ProjectID ID `json:"project_id"`
 }
 
 // UpdateProjectDataStatus defines model for UpdateProjectData.Status.
@@ -4068,16 +4036,15 @@ type UpdateProjectInput struct {
 
 // UpdateUserAnswer defines model for UpdateUserAnswer.
 type UpdateUserAnswer struct {
-	Data    UpdatedUser             `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  UpdateUserAnswerStatus  `json:"status"`
 	Message UpdateUserAnswerMessage `json:"message"`
+	Data    UpdatedUser             `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status UpdateUserAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -4085,14 +4052,16 @@ type UpdateUserAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// UpdateUserAnswerMessage defines model for UpdateUserAnswer.Message.
-type UpdateUserAnswerMessage string
-
 // UpdateUserAnswerStatus Gelijk aan de HTTP-status.
 type UpdateUserAnswerStatus int
 
+// UpdateUserAnswerMessage defines model for UpdateUserAnswer.Message.
+type UpdateUserAnswerMessage string
+
 // UpdateUserInput Ten minste een veld.
 type UpdateUserInput struct {
+	Name *Name `json:"name,omitempty"`
+
 	// Authorisation Rol die toegekend kan worden; ROLE_USER hoort daar niet bij.
 	Authorisation *AssignableRole `json:"authorisation,omitempty"`
 	Company       *Name           `json:"company,omitempty"`
@@ -4101,7 +4070,6 @@ type UpdateUserInput struct {
 	//
 	// Example: john.doe@example.com
 	Email *Email `json:"email,omitempty"`
-	Name  *Name  `json:"name,omitempty"`
 
 	// PhoneNumber Telefoonnummer; null wist het.
 	PhoneNumber nullable.Nullable[string] `json:"phone_number,omitempty"`
@@ -4110,16 +4078,16 @@ type UpdateUserInput struct {
 // UpdatedFile defines model for UpdatedFile.
 type UpdatedFile struct {
 	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	InS3 bool   `json:"in_s3"`
-	Name string `json:"name"`
+	ID ID `json:"id"`
+
+	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
+	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+	InS3   bool       `json:"in_s3"`
 
 	// S3Path Alleen om te tonen.
 	S3Path string `json:"s3_path"`
 	Size   int64  `json:"size"`
-
-	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
-	Status FileStatus `json:"status"`
 
 	// TenantID Ondoorzichtige sleutel.
 	TenantID ID `json:"tenant_id"`
@@ -4140,19 +4108,19 @@ type UpdatedFile struct {
 
 // UpdatedUser defines model for UpdatedUser.
 type UpdatedUser struct {
+	// ID Ondoorzichtige sleutel.
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+
 	// Authorisation Rol van een gebruiker binnen een tenant.
 	Authorisation Role   `json:"authorisation"`
 	Company       string `json:"company"`
 	Email         string `json:"email"`
 
-	// ID Ondoorzichtige sleutel.
-	ID ID `json:"id"`
-
 	// LastModified Tijdstip in UTC, met zes decimalen: JJJJ-MM-DDTuu:mm:ss.ffffffZ.
 	//
 	// Example: 2024-01-15T10:30:45.123456Z
 	LastModified InstantMicros `json:"last_modified"`
-	Name         string        `json:"name"`
 
 	// PhoneNumber Telefoonnummer; null als er geen is.
 	//
@@ -4165,16 +4133,15 @@ type UpdatedUser struct {
 
 // UploadAnswer defines model for UploadAnswer.
 type UploadAnswer struct {
-	Data    UploadedObject      `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  UploadAnswerStatus  `json:"status"`
 	Message UploadAnswerMessage `json:"message"`
+	Data    UploadedObject      `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status UploadAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -4182,11 +4149,11 @@ type UploadAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// UploadAnswerMessage defines model for UploadAnswer.Message.
-type UploadAnswerMessage string
-
 // UploadAnswerStatus Gelijk aan de HTTP-status.
 type UploadAnswerStatus int
+
+// UploadAnswerMessage defines model for UploadAnswer.Message.
+type UploadAnswerMessage string
 
 // UploadedObject defines model for UploadedObject.
 type UploadedObject struct {
@@ -4200,14 +4167,14 @@ type UploadedObject struct {
 
 // User defines model for User.
 type User struct {
+	// ID Ondoorzichtige sleutel.
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+
 	// Authorisation Rol van een gebruiker binnen een tenant.
 	Authorisation Role   `json:"authorisation"`
 	Company       string `json:"company"`
 	Email         string `json:"email"`
-
-	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
 
 	// PhoneNumber Telefoonnummer; null als er geen is.
 	//
@@ -4225,16 +4192,15 @@ type UserRef struct {
 
 // UsersAnswer defines model for UsersAnswer.
 type UsersAnswer struct {
-	Data    UsersData          `json:"data"`
+	// Status Gelijk aan de HTTP-status.
+	Status  UsersAnswerStatus  `json:"status"`
 	Message UsersAnswerMessage `json:"message"`
+	Data    UsersData          `json:"data"`
 
 	// RequestID Kenmerk van het verzoek, gelijk aan de header X-Request-Id: 12 hexadecimale tekens, of wat de aanroeper zelf als X-Request-Id meegaf.
 	//
 	// Example: abc123def456
 	RequestID RequestID `json:"request_id"`
-
-	// Status Gelijk aan de HTTP-status.
-	Status UsersAnswerStatus `json:"status"`
 
 	// Timestamp Tijdstip in UTC, in hele seconden: JJJJ-MM-DDTuu:mm:ssZ.
 	//
@@ -4242,11 +4208,11 @@ type UsersAnswer struct {
 	Timestamp InstantSeconds `json:"timestamp"`
 }
 
-// UsersAnswerMessage defines model for UsersAnswer.Message.
-type UsersAnswerMessage string
-
 // UsersAnswerStatus Gelijk aan de HTTP-status.
 type UsersAnswerStatus int
+
+// UsersAnswerMessage defines model for UsersAnswer.Message.
+type UsersAnswerMessage string
 
 // UsersData defines model for UsersData.
 type UsersData struct {
@@ -4271,12 +4237,12 @@ type VersionText = string
 // VkmPlan defines model for VkmPlan.
 type VkmPlan struct {
 	// ID Ondoorzichtige sleutel.
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
-	Size int64  `json:"size"`
+	ID ID `json:"id"`
 
 	// Status Status van een bestand. final alleen voor een vkm-plan waarvan de bytes er zijn, één per afsluiting.
 	Status FileStatus `json:"status"`
+	Name   string     `json:"name"`
+	Size   int64      `json:"size"`
 
 	// UpdatedAt Tijdstip in UTC, met een spatie en zonder zone: JJJJ-MM-DD uu:mm:ss.
 	//

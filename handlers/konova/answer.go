@@ -20,9 +20,7 @@ type answer struct {
 	form   form
 	etag   string
 	known  bool     // the client has it: 304
-	parts  [][]byte // the body, when it is at hand: these,
-	text   string   // then this,
-	tail   []byte   // then this
+	parts  [][]byte // the body, when it is at hand
 	stream func(w io.Writer) error
 	done   func() // gives the buffers back
 }
@@ -45,7 +43,7 @@ func (a answer) write(w http.ResponseWriter) error {
 		h.Set("Content-Crs", crs84)
 	}
 	if a.stream == nil {
-		n := len(a.text) + len(a.tail)
+		n := 0
 		for _, p := range a.parts {
 			n += len(p)
 		}
@@ -59,26 +57,6 @@ func (a answer) write(w http.ResponseWriter) error {
 	}
 	if a.stream != nil {
 		return a.stream(w)
-	}
-	if err := writeText(w, a.text); err != nil {
-		return err
-	}
-	_, err := w.Write(a.tail)
-	return err
-}
-
-// writeText writes by pieces: turned into bytes as a whole, a page would be
-// allocated twice.
-func writeText(w io.Writer, text string) error {
-	b, done := borrow()
-	defer done()
-	for len(text) > 0 {
-		n := min(len(text), cap(*b))
-		*b = append((*b)[:0], text[:n]...)
-		if _, err := w.Write(*b); err != nil {
-			return err
-		}
-		text = text[n:]
 	}
 	return nil
 }

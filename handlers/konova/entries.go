@@ -11,10 +11,6 @@ import (
 	"loket/store/konova/konovadb"
 )
 
-// pageLimit is how many bytes of a page are put together in memory; a larger
-// page (of huge geometries) is streamed.
-const pageLimit = 4 << 20
-
 // list answers a page of a kind in the form that the client asked for.
 func (s *server) list(ctx context.Context, kind konova.Kind, rpp, p *int32, bbox *[]float64, ifNoneMatch *string) (answer, error) {
 	k := callOf(ctx)
@@ -33,29 +29,30 @@ func (s *server) list(ctx context.Context, kind konova.Kind, rpp, p *int32, bbox
 	l.next = func() string { return l.page.Next(l.base, l.filters...) }
 	l.self = l.page.Self(l.base, l.filters...)
 	if k.form == envelope && box == nil {
-		a, ok, err := l.text(ifNoneMatch)
-		if ok || err != nil {
-			return a, err
-		}
+		return l.text(ifNoneMatch)
 	}
 	return l.answer(ifNoneMatch)
 }
 
-// text answers the page as the database puts it together; false when it is too
-// large for that.
-func (l *listing) text(ifNoneMatch *string) (answer, bool, error) {
-	buf, done := borrow()
-	t, err := l.s.DB.Text(l.ctx, caller(l.ctx), l.kind, konovadb.Query{Offset: l.query.Offset, Limit: l.page.RPP}, *buf)
-	if err != nil {
-		return answer{}, false, err
+// text answers the page by the shortest way: documents as they are kept.
+func (l *listing) text(ifNoneMatch *string) (answer, error) {
+	body, done := borrow()
+	t, err := l.s.DB.Text(l.ctx, caller(l.ctx), l.kind, konovadb.Query{Offset: l.query.Offset, Limit: l.page.RPP}, *body)
+	*body = t.Results
+	switch {
+	case errors.Is(err, konovadb.ErrLarge):
+		done()
+		return l.stream()
+	case err != nil:
+		done()
+		return answer{}, err
 	}
-	*buf = t.Results
 	tag := newListTag(l.self)
-	tag.add(int64(t.States))
+	tag.add(int64(t.States)) //nolint:gosec // bits, not a quantity
 	head, tail, err := l.frame(t.Rows, t.More, &tag)
 	a := answer{form: envelope, etag: tag.String(), parts: [][]byte{head, t.Results, tail}, done: done}
 	a.known = matches(ifNoneMatch, a.etag)
-	return a, true, err
+	return a, err
 }
 
 // listing is a page being put together.
@@ -73,9 +70,6 @@ type listing struct {
 	filters    []string
 }
 
-// errLarge ends the gathering of a page that is too large for it.
-var errLarge = errors.New("the page is too large for memory")
-
 func (l *listing) answer(ifNoneMatch *string) (answer, error) {
 	body, done := borrow()
 	tag := newListTag(mediaTypes[l.form], l.self)
@@ -89,12 +83,12 @@ func (l *listing) answer(ifNoneMatch *string) (answer, error) {
 		tag.add(r.Num)
 		tag.add(r.Rev)
 		*body = l.appendRow(*body, r, rows == 1)
-		if len(*body) > pageLimit {
-			return errLarge
+		if len(*body) > konovadb.LargePage {
+			return konovadb.ErrLarge
 		}
 		return nil
 	})
-	if errors.Is(err, errLarge) {
+	if errors.Is(err, konovadb.ErrLarge) {
 		done()
 		return l.stream()
 	}
@@ -133,7 +127,7 @@ func (l *listing) frame(rows int64, more bool, tag *listTag) (head, tail []byte,
 	if l.form == geoJSON {
 		return l.collection(rows, next, tag)
 	}
-	return append(l.page.AppendHead(make([]byte, 0, 192), next), '{'), []byte("}}"), nil
+	return append(l.page.AppendHead(make([]byte, 0, 192), next), '{'), closing, nil
 }
 
 // stream sends a page row by row. Whether there is a next one is asked before,
@@ -181,25 +175,34 @@ func (l *listing) stream() (answer, error) {
 
 // get answers one entry: the envelope with one key (decision 11), or a Feature.
 func (s *server) get(ctx context.Context, kind konova.Kind, id string, rpp, p *int32, ifNoneMatch *string) (answer, error) {
+	if callOf(ctx).form == geoJSON { // one entry is no sequence
+		return s.feature(ctx, kind, id, ifNoneMatch)
+	}
+	num, rev, kept, err := s.DB.GetText(ctx, caller(ctx), kind, strings.ToLower(id))
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{etag: entryTag(num, rev, envelope)}
+	if a.known = matches(ifNoneMatch, a.etag); a.known {
+		return a, nil
+	}
+	head := append(konova.NewPage(rpp, p, s.StandardRPP, s.MaxRPP).AppendHead(make([]byte, 0, 128), ""), '{')
+	a.parts = [][]byte{head, kept, closing}
+	return a, nil
+}
+
+// closing ends `results` and the envelope.
+var closing = []byte("}}")
+
+func (s *server) feature(ctx context.Context, kind konova.Kind, id string, ifNoneMatch *string) (answer, error) {
 	row, err := s.DB.Get(ctx, caller(ctx), kind, strings.ToLower(id))
 	if err != nil {
 		return answer{}, err
 	}
-	f := callOf(ctx).form
-	if f != geoJSON {
-		f = envelope // one entry is no sequence
-	}
-	a := answer{form: f, etag: entryTag(row.Num, row.Rev, f)}
-	if a.known = matches(ifNoneMatch, a.etag); a.known {
-		return a, nil
-	}
-	if f == geoJSON {
+	a := answer{form: geoJSON, etag: entryTag(row.Num, row.Rev, geoJSON)}
+	if a.known = matches(ifNoneMatch, a.etag); !a.known {
 		a.parts = [][]byte{konova.AppendFeature(nil, row.ID, row.Document, nil)}
-		return a, nil
 	}
-	head := konova.NewPage(rpp, p, s.StandardRPP, s.MaxRPP).AppendHead(make([]byte, 0, 128), "")
-	head = append(append(append(head, `{"`...), row.ID...), `":`...)
-	a.parts = [][]byte{head, row.Document.JSON, []byte("}}")}
 	return a, nil
 }
 

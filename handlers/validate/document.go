@@ -212,16 +212,13 @@ func (o *Operation) addProduces(op *openapi3.Operation) {
 		if !strings.HasPrefix(status, "2") || response.Value == nil {
 			continue
 		}
-		if len(response.Value.Content) == 0 {
-			o.produces = append(o.produces, "*/*")
-		}
 		for name := range response.Value.Content {
 			name, _ = mediaType(name)
 			o.produces = append(o.produces, name)
 		}
 	}
 	slices.Sort(o.produces)
-	o.produces = slices.Compact(o.produces)
+	o.produces = slices.Compact(o.produces) // empty where no success has a body: then anything is acceptable
 }
 
 // Statuses lists the declared statuses as in the document: "200", "4XX",

@@ -369,6 +369,9 @@ func TestV9DeleteTenant(t *testing.T) {
 	r.ask(403, o, "DELETE", "/tenants/"+o.tenant, nil)
 	r.ask(409, a, "DELETE", "/tenants/"+a.tenant, nil)
 	r.ask(404, a, "DELETE", "/tenants/tenant-onbekend", nil)
+	guest := a
+	guest.tenant = o.tenant // from elsewhere it would take his own account with it
+	r.ask(409, guest, "DELETE", "/tenants/"+a.tenant, nil)
 	r.equal("data", r.data(200, a, "DELETE", "/tenants/"+o.tenant, nil), map[string]any{
 		"message": "Tenant deleted successfully", "tenant_id": o.tenant, "deleted_users_count": 5, "deleted_files_count": 12,
 		"deleted_tenant_count": 1, "s3_deleted_files_count": 12, "status": "deleted",
@@ -968,6 +971,10 @@ func TestV23Refusals(t *testing.T) {
 	h = m.headers()
 	h["Content-Type"] = "text/plain" // not looked at without a body (I39)
 	r.request(200, "GET", "/v1/"+m.tenant+"/users", h, nil)
+	// Nor is a body that nobody asked for.
+	r.request(200, "POST", "/v1/authentication/login", basic("lezer@demo.example", "Demo-Lezer-1!"), map[string]any{})
+	r.request(200, "POST", "/v1/authentication/refresh", bearer(m.refresh), map[string]any{})
+	r.equal("message", r.message(r.ask(404, m, "DELETE", "/files/"+strings.Repeat("f", 100), map[string]any{})), "File not found")
 }
 
 func TestV24RestartSendsWhatWasQueued(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	vemapapi "loket/handlers/vemap"
 	"loket/store/mail"
 	"loket/store/outbox"
-	"loket/store/vemap"
+	"loket/store/password"
 	"loket/store/vemap/vemapdb"
 )
 
@@ -40,6 +40,10 @@ type user struct{ id, role, tenant, access, refresh string }
 // key signs in tests: two servers of one test know each other's tokens.
 const key = "a key of the tests, of more than 32 bytes"
 
+// hasher is shared: it remembers what it has compared, so that the demo's users
+// log in quickly.
+var hasher = password.New()
+
 // setting changes how the room is made.
 type setting func(*vemapapi.Deps)
 
@@ -53,7 +57,7 @@ func openWith(t *testing.T, options []apitest.Option, settings ...setting) *room
 	r := &room{t: t, users: map[string]user{}, mailbox: t.TempDir()}
 	r.Server = apitest.New(t, append(options, apitest.APIs(func(d handlers.Deps) []mount.API {
 		r.db = vemapdb.New(vemapdb.Deps{
-			DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Entropy: rand.Reader, Hasher: vemap.NewCheapHasher(), Log: d.Log, Key: key,
+			DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Entropy: rand.Reader, Hasher: hasher, Log: d.Log, Key: key,
 		})
 		deps := vemapapi.Deps{DB: r.db, Now: d.Clock, Limits: vemapapi.Rates}
 		for _, set := range settings {

@@ -46,26 +46,27 @@ type floorFile struct {
 
 // floor starts the bare handler as a process of its own, with the same
 // variables, so the same GOMAXPROCS.
-func (b *bench) floor(ctx context.Context, answers []floorAnswer) (addr string, stop func(), err error) {
-	if addr, err = freeAddr(ctx); err != nil {
-		return "", nil, err
+func (b *bench) floor(ctx context.Context, answers []floorAnswer) (p process, stop func(), err error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return process{}, nil, err
 	}
 	text, err := json.Marshal(floorFile{Addr: addr, Answers: answers})
 	if err != nil {
-		return "", nil, err
+		return process{}, nil, err
 	}
 	file := filepath.Join(b.work, "floor.json")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return "", nil, err
+		return process{}, nil, err
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return "", nil, err
+		return process{}, nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, floorWord, file)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
-		return "", nil, err
+		return process{}, nil, err
 	}
 	stop = func() {
 		_ = cmd.Process.Kill()
@@ -74,12 +75,12 @@ func (b *bench) floor(ctx context.Context, answers []floorAnswer) (addr string, 
 	for range 2000 {
 		_, _, err = ask(ctx, answers[0].method(), "http://"+addr+answers[0].Path, "", nil, answers[0].Status)
 		if err == nil {
-			return addr, stop, nil
+			return process{addr, cmd.Process.Pid}, stop, nil
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	stop()
-	return "", nil, errors.Join(errors.New("the bare handler does not answer"), err)
+	return process{}, nil, errors.Join(errors.New("the bare handler does not answer"), err)
 }
 
 func (floorAnswer) method() string { return http.MethodPost } // any will do: it looks at the path alone

@@ -26,8 +26,10 @@ const (
 
 // result is one stretch of load.
 type result struct {
-	rate float64 // answers a second
-	p99  time.Duration
+	rate  float64 // answers a second
+	p99   time.Duration
+	spent time.Duration // processor time of the load generator itself
+	cost  float64       // seconds of processor time of an answer; see stretch
 }
 
 // load drives one request for a while.
@@ -72,8 +74,9 @@ func (l *wrk) drive(ctx context.Context, addr string, r row, header map[string]s
 		return result{}, err
 	}
 	whole := max(1, int(seconds+0.5)) // wrk knows whole seconds only
-	out, err := exec.CommandContext(ctx, l.path, "-t", strconv.Itoa(threads), "-c", strconv.Itoa(connections), "-d", strconv.Itoa(whole)+"s",
-		"--latency", "--timeout", "10s", "-s", file, "http://"+addr+r.path).CombinedOutput()
+	cmd := exec.CommandContext(ctx, l.path, "-t", strconv.Itoa(threads), "-c", strconv.Itoa(connections), "-d", strconv.Itoa(whole)+"s",
+		"--latency", "--timeout", "10s", "-s", file, "http://"+addr+r.path)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return result{}, fmt.Errorf("wrk: %w: %s", err, out)
 	}
@@ -84,7 +87,7 @@ func (l *wrk) drive(ctx context.Context, addr string, r row, header map[string]s
 	if rate == nil || p99 == nil {
 		return result{}, fmt.Errorf("wrk wrote something unknown: %s", out)
 	}
-	var res result
+	res := result{spent: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if res.rate, err = strconv.ParseFloat(string(rate[1]), 64); err != nil {
 		return result{}, err
 	}
@@ -114,7 +117,7 @@ func (l *goLoad) drive(ctx context.Context, addr string, r row, header map[strin
 	var took []time.Duration
 	var broken error
 	var workers sync.WaitGroup
-	began := time.Now()
+	began, before := time.Now(), cpuOf(os.Getpid())
 	for range connections {
 		workers.Go(func() {
 			own, err := l.one(ctx, client, "http://"+addr, r, header)
@@ -128,7 +131,9 @@ func (l *goLoad) drive(ctx context.Context, addr string, r row, header map[strin
 		return result{}, errors.Join(fmt.Errorf("%s: no load", r.name), broken)
 	}
 	slices.Sort(took)
-	return result{rate: float64(len(took)) / time.Since(began).Seconds(), p99: took[len(took)*99/100]}, nil
+	return result{
+		rate: float64(len(took)) / time.Since(began).Seconds(), p99: took[len(took)*99/100], spent: cpuOf(os.Getpid()) - before,
+	}, nil
 }
 
 func (l *goLoad) one(ctx context.Context, client *http.Client, origin string, r row, header map[string]string) (took []time.Duration, err error) {

@@ -143,6 +143,9 @@ func run(ctx context.Context, o options) (err error) {
 	if err := b.allocations(ctx); err != nil {
 		return err
 	}
+	if text := b.shared(); text != "" {
+		b.printf("\n%s\n", text)
+	}
 	b.printf("\n%s\n", b.verdict())
 	fmt.Printf("took %v\n", time.Since(began).Round(time.Second))
 	if o.short || o.only != "" {
@@ -172,6 +175,8 @@ type bench struct {
 	load    load
 	missed  []string
 	headers map[string]map[string]string // by API
+	spent   time.Duration                // processor time of the bench's processes under load
+	had     time.Duration                // and of the whole machine meanwhile
 }
 
 type database struct{ name, url string }
@@ -185,7 +190,8 @@ func (b *bench) head(ctx context.Context) {
 	}
 	b.printf("Loket %s, %s, %d cores, %s; %d connections; log to a file, limits counted, credentials checked\n",
 		revision, runtime.Version(), runtime.NumCPU(), b.load.name(), connections)
-	b.printf("ratio: Loket's rate over that of a bare net/http handler that writes the same bytes; median of %d rounds in turn\n", b.rounds)
+	b.printf("ratio: Loket's rate over that of a bare net/http handler that writes the same bytes; median of %d rounds in turn\n"+
+		"cpu: the same ratio by processor time, load generator included; it holds beside other work too, but not for waiting\n", b.rounds)
 }
 
 // miss marks what falls short.

@@ -63,34 +63,35 @@ func (b *bench) rowsTable(ctx context.Context, s *server, rows []measuredRow) er
 	for i, r := range rows {
 		answers[i] = r.floor
 	}
-	addr, stop, err := b.floor(ctx, answers)
+	floor, stop, err := b.floor(ctx, answers)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	b.printf("\n%-34s %7s  %-13s %6s %9s %9s %10s\n", "request", "ratio", "min-max", "goal", "per s", "p99", "bytes")
+	b.printf("\n%-34s %7s  %-13s %6s %6s %9s %9s %10s\n", "request", "ratio", "min-max", "goal", "cpu", "per s", "p99", "bytes")
 	for _, r := range rows {
 		bare := r.row
 		bare.path, bare.lua, bare.vary = r.floor.Path, "", nil
-		var ratios, rates, p99s []float64
+		var ratios, costs, rates, p99s []float64
 		for range b.rounds {
-			ours, err := b.load.drive(ctx, s.addr, r.row, r.header, b.seconds)
+			ours, err := b.stretch(ctx, process{s.addr, s.cmd.Process.Pid}, r.row, r.header)
 			if err != nil {
 				return err
 			}
-			theirs, err := b.load.drive(ctx, addr, bare, r.header, b.seconds)
+			theirs, err := b.stretch(ctx, floor, bare, r.header)
 			if err != nil {
 				return err
 			}
-			ratios, rates, p99s = append(ratios, ours.rate/theirs.rate), append(rates, ours.rate), append(p99s, float64(ours.p99))
+			ratios, costs = append(ratios, ours.rate/theirs.rate), append(costs, theirs.cost/ours.cost)
+			rates, p99s = append(rates, ours.rate), append(p99s, float64(ours.p99))
 		}
 		goal, mark := "-", ""
 		if r.goal > 0 {
 			goal = fmt.Sprintf("%.2f", r.goal)
 			mark = b.miss(median(ratios) >= r.goal, fmt.Sprintf("%s %.3f of %.2f", r.name, median(ratios), r.goal))
 		}
-		b.printf("%-34s %7.3f  %.3f-%.3f   %6s %9.0f %9v %10d%s\n", r.api+" "+r.name, median(ratios), slices.Min(ratios), slices.Max(ratios), goal,
-			median(rates), time.Duration(median(p99s)).Round(10*time.Microsecond), len(r.floor.Body), mark)
+		b.printf("%-34s %7.3f  %.3f-%.3f   %6s %6.3f %9.0f %9v %10d%s\n", r.api+" "+r.name, median(ratios), slices.Min(ratios), slices.Max(ratios), goal,
+			median(costs), median(rates), time.Duration(median(p99s)).Round(10*time.Microsecond), len(r.floor.Body), mark)
 	}
 	return nil
 }

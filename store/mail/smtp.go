@@ -58,7 +58,7 @@ func ParseURL(raw string) (SMTPOptions, error) {
 		}
 		o.TLS = Implicit
 	default:
-		return SMTPOptions{}, fmt.Errorf("mail: the address of the SMTP server starts with %q, not smtp: or smtps:", u.Scheme+":")
+		return SMTPOptions{}, fmt.Errorf("mail: the address of the SMTP server starts with %q, not with smtp or smtps", u.Scheme)
 	}
 	switch o.TLS {
 	case "":

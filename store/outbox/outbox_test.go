@@ -182,6 +182,24 @@ func TestLease(t *testing.T) {
 	}
 }
 
+// TestRunTakesOver: on SQLite the mails of a program that died do not wait.
+func TestRunTakesOver(t *testing.T) {
+	db, s, c, w := open(t)
+	if db.Dialect() != store.SQLite {
+		return // there the lease has to run out: TestLease
+	}
+	queue(t, db, c.Now(), message("msg-1"))
+	if rows, err := NewWorker(db, s, c.Now, quiet).claim(t.Context()); err != nil || len(rows) != 1 {
+		t.Fatalf("%v %v", rows, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { w.Run(ctx); close(ended) }()
+	waitFor(t, func() bool { return progress(t, db).Sent == 1 })
+	cancel()
+	<-ended
+}
+
 func TestWorkersShare(t *testing.T) {
 	db, s, c, w := open(t)
 	mails := make([]Mail, 100)

@@ -58,7 +58,16 @@ func (w *Worker) Wake() {
 
 // Run sends until ctx ends. Attempts that are under way then are finished (at
 // most half a minute), and their outcome is recorded; nothing new is begun.
+//
+// On SQLite one program serves, so what is leased when Run begins was leased by
+// one that died, and is due at once. On PostgreSQL another may be at it: there
+// the lease has to run out.
 func (w *Worker) Run(ctx context.Context) {
+	if w.db.Dialect() == store.SQLite {
+		if err := w.release(ctx); err != nil && ctx.Err() == nil {
+			w.log.ErrorContext(ctx, "outbox", slog.Any("error", err))
+		}
+	}
 	poll := time.NewTicker(pollPeriod)
 	defer poll.Stop()
 	for {
@@ -129,6 +138,18 @@ func (w *Worker) claim(ctx context.Context) ([]row, error) {
 		return nil, fmt.Errorf("outbox: claim: %w", err)
 	}
 	return rows, nil
+}
+
+// release makes what anybody has a lease on due now.
+func (w *Worker) release(ctx context.Context) error {
+	err := w.db.InTx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&row{}).Where("state = ? AND lease <> ''", queued).
+			Updates(map[string]any{"lease": "", "due_at": store.At(w.now())}).Error
+	})
+	if err != nil {
+		return fmt.Errorf("outbox: release: %w", err)
+	}
+	return nil
 }
 
 func ids(rows []row) []string {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/sync/singleflight"
 
 	"loket/store/fault"
 )
@@ -42,6 +43,7 @@ type Hasher struct {
 	dummy   string
 	key     [32]byte // of what is remembered; new in each process
 
+	same  singleflight.Group // comparisons that run, by digest
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]struct{}
 }
@@ -79,6 +81,15 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	if hash != "" && h.remembers(digest) {
 		return true, nil
 	}
+	// Many requests of one client begin at once: one comparison answers all.
+	ok, err, _ := h.same.Do(string(digest[:]), func() (any, error) {
+		return h.compare(context.WithoutCancel(ctx), hash, password, digest)
+	})
+	matches, _ := ok.(bool)
+	return matches, err
+}
+
+func (h *Hasher) compare(ctx context.Context, hash, password string, digest [sha256.Size]byte) (bool, error) {
 	release, err := h.enter(ctx)
 	if err != nil {
 		return false, err

@@ -27,20 +27,20 @@ func Micros(t time.Time) string { return t.UTC().Format(layoutMicros) }
 // Space is the form of projects and closures.
 func Space(t time.Time) string { return t.UTC().Format(layoutSpace) }
 
-// IsSeconds, IsMicros, IsSpace, IsMDY, and IsMidnight tell whether a text has
-// the form; they are the document's named formats.
+// IsSeconds tells whether a text has the form of Seconds; this and the next four
+// are the document's named formats.
 func IsSeconds(s string) bool { return has(layoutSeconds, s) }
 
-// IsMicros: see IsSeconds.
+// IsMicros tells whether a text has that of Micros.
 func IsMicros(s string) bool { return has(layoutMicros, s) }
 
-// IsSpace: see IsSeconds.
+// IsSpace tells whether a text has that of Space.
 func IsSpace(s string) bool { return has(layoutSpace, s) }
 
-// IsMDY: see IsSeconds.
+// IsMDY tells whether a text has that of Date.MDY, of a day that exists.
 func IsMDY(s string) bool { return has(layoutMDY, s) }
 
-// IsMidnight: see IsSeconds.
+// IsMidnight tells whether a text has that of Date.Midnight.
 func IsMidnight(s string) bool {
 	t, err := time.Parse(layoutSeconds, s)
 	return err == nil && t.Format(layoutSeconds) == s && t.Truncate(24*time.Hour).Equal(t)

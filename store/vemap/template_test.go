@@ -113,7 +113,7 @@ func TestRender(t *testing.T) {
 				t.Errorf("%s: the HTML lacks %q:\n%s", name, want, r.HTML)
 			}
 		}
-		body := r.HTML[strings.Index(r.HTML, "<body"):]
+		_, body, _ := strings.Cut(r.HTML, "<body")
 		for _, no := range c.hasNot {
 			if strings.Contains(body, no) {
 				t.Errorf("%s: the HTML has %q:\n%s", name, no, r.HTML)
@@ -152,7 +152,7 @@ func TestRenderNeverLeaks(t *testing.T) {
 			"b":    map[string]any{"type": kind, "data": map[string]any{"props": map[string]any{"text": "a {X} b", "markdown": true, "url": "https://example.nl/{X}"}}},
 		}
 		r := Render(d, Values{"X": value, "Y": "SECOND"})
-		body := r.HTML[strings.Index(r.HTML, "<body"):]
+		_, body, _ := strings.Cut(r.HTML, "<body")
 		for _, tag := range []string{"<A", "<>", "<B", "SECOND", `" A`} {
 			if strings.Contains(body, tag) {
 				t.Fatalf("%q leaks as %q:\n%s", value, tag, body)

@@ -157,7 +157,8 @@ func (l Logo) Faults(pointer string) []fault.Field {
 	return fs
 }
 
-// OwnTenantFault is the fault of deleting the tenant in which one acts.
+// OwnTenantFault is the fault of deleting the tenant in which one acts, or has
+// a place.
 func OwnTenantFault() *fault.Error {
-	return fault.New(fault.Conflict, OwnTenant, "The tenant in which you act cannot be deleted")
+	return fault.New(fault.Conflict, OwnTenant, "Your own tenant cannot be deleted")
 }

@@ -4,7 +4,7 @@
 //
 // It is pure: no database, no HTTP, no clock of its own (now and randomness are
 // parameters). It imports the standard library, store/fault, and libraries of
-// its field that are pure too: jwt, argon2, bluemonday. The contract is
+// its field that are pure too: jwt, bluemonday. The contract is
 // apis/vemap.md; numbers like 4.3 and I21 in comments are its sections.
 package vemap
 

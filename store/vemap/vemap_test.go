@@ -2,9 +2,7 @@ package vemap
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -121,53 +119,6 @@ func TestPasswordPolicy(t *testing.T) {
 		if got := PasswordFaults("/password", password); len(got) != faults {
 			t.Errorf("%q has %v", password, got)
 		}
-	}
-}
-
-func TestHasher(t *testing.T) {
-	h := NewCheapHasher()
-	hash, err := h.Hash(t.Context(), "geheim")
-	if err != nil || strings.Contains(hash, "geheim") || !h.Fits(hash) || NewHasher().Fits(hash) {
-		t.Fatalf("%q %v", hash, err)
-	}
-	again, err := h.Hash(t.Context(), "geheim")
-	if err != nil || again == hash {
-		t.Error("two hashes of one password are equal")
-	}
-	for password, want := range map[string]bool{"geheim": true, "geheim ": false, "": false} {
-		if got, err := h.Matches(t.Context(), hash, password); got != want || err != nil {
-			t.Errorf("%q: %v, %v", password, got, err)
-		}
-	}
-	if got, err := h.Matches(t.Context(), "", "no password has this hash"); got || err != nil {
-		t.Errorf("nobody's password is known: %v, %v", got, err)
-	}
-	for _, broken := range []string{"x", "$argon2id$v=19$m=x$a$b", "$argon2id$v=19$m=64,t=1,p=1$!!$!!"} {
-		if _, err := h.Matches(t.Context(), broken, "x"); err == nil {
-			t.Errorf("%q is read", broken)
-		}
-	}
-}
-
-// TestHasherIsBounded: two work, a bounded number waits, the rest is told so at
-// once; who leaves gives his place back.
-func TestHasherIsBounded(t *testing.T) {
-	h := NewCheapHasher()
-	h.working <- struct{}{}
-	h.working <- struct{}{}
-	h.queue <- struct{}{}
-	h.queue <- struct{}{}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := h.Hash(ended, "x"); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
-	for len(h.queue) < cap(h.queue) {
-		h.queue <- struct{}{}
-	}
-	_, err := h.Hash(t.Context(), "x")
-	if fault.KindOf(err) != fault.Limited || fault.From(err).RetryAfter <= 0 {
-		t.Errorf("%v", err)
 	}
 }
 

@@ -103,7 +103,47 @@ func (b *bench) list(t testing.TB, user konova.User, kind konova.Kind, q konovad
 	}); err != nil {
 		t.Fatal(err)
 	}
+	if q.Bbox == nil {
+		b.sameText(t, user, kind, q, ids)
+	}
 	return ids
+}
+
+// sameText holds the two ways to read a piece against each other.
+func (b *bench) sameText(t testing.TB, user konova.User, kind konova.Kind, q konovadb.Query, ids []string) {
+	t.Helper()
+	text, err := b.Text(t.Context(), user, kind, q, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results map[string]json.RawMessage
+	if err := json.Unmarshal(slices.Concat([]byte("{"), text.Results, []byte("}")), &results); err != nil {
+		t.Fatalf("%v in %s", err, text.Results)
+	}
+	after, at := b.after(t, user, kind, q), 0
+	for _, id := range ids {
+		next := bytes.Index(text.Results[at:], []byte(`"`+id+`":{`))
+		if results[id] == nil || next < 0 {
+			t.Fatalf("%s is not in its place in the text", id)
+		}
+		at += next
+	}
+	if len(results) != len(ids) || text.Rows != int64(len(ids)) || text.More != after {
+		t.Fatalf("text of %d rows, more %v; the list has %d, more %v", text.Rows, text.More, len(ids), after)
+	}
+}
+
+// after tells whether anything stands behind a piece.
+func (b *bench) after(t testing.TB, user konova.User, kind konova.Kind, q konovadb.Query) bool {
+	t.Helper()
+	more := false
+	if err := b.List(t.Context(), user, kind, konovadb.Query{Offset: q.Offset + q.Limit, Limit: 1}, func(*konovadb.Row) error {
+		more = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return more
 }
 
 // properties of an entry's document.

@@ -113,10 +113,12 @@ func konova0001(tx *gorm.DB) error {
 		return err
 	}
 	for _, statement := range []string{
+		// No index is partial: SQLite would look at the values of each query to
+		// see whether it applies, and prepare the statement anew every time.
 		// The order of each user's lists; it covers the search for a page's keys.
-		"CREATE INDEX konova_shares_page ON konova_shares (user_id, kind, created_ms, entry_id, entry_num) WHERE hidden = 0",
+		"CREATE INDEX konova_shares_page ON konova_shares (user_id, kind, hidden, created_ms, entry_id, entry_num)",
 		// The search by box reads nothing but this.
-		"CREATE INDEX konova_entries_box ON konova_entries (kind, min_lon, max_lon, min_lat, max_lat, num) WHERE min_lon IS NOT NULL AND deleted_on IS NULL",
+		"CREATE INDEX konova_entries_box ON konova_entries (kind, min_lon, max_lon, min_lat, max_lat, deleted_on, num)",
 	} {
 		if err := tx.Exec(statement).Error; err != nil {
 			return err

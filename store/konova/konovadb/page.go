@@ -46,7 +46,7 @@ type Query struct {
 const rowQuery = `SELECT coalesce((SELECT generation FROM konova_orders WHERE user_id = ? AND kind = ?), 0), d.num, d.rev, d.split, d.document, d.flat
 		FROM konova_shares s JOIN konova_documents d ON d.num = s.entry_num
 		WHERE s.user_id = ? AND s.kind = ? AND s.hidden = 0 AND (s.created_ms, s.entry_id) >= (?, ?)
-		ORDER BY s.created_ms, s.entry_id LIMIT ? OFFSET ?`
+		ORDER BY s.created_ms, s.entry_id LIMIT ? + 0 OFFSET ? + 0`
 
 // List calls visit for each row of the piece. The number of queries does not
 // depend on where the piece lies, nor on its length; each piece is one state.

@@ -144,9 +144,7 @@ type documentRow struct {
 
 func (documentRow) TableName() string { return "konova_documents" }
 
-// shareRow: Hidden is 1 for a deleted entry, so that who saw it is still
-// known. It is a number because a partial index needs the same words on both
-// databases.
+// shareRow: Hidden is 1 for a deleted entry, so that who saw it is still known.
 type shareRow struct {
 	EntryNum  int64  `gorm:"primaryKey;autoIncrement:false" references:"konova_entries(num)"`
 	UserID    int64  `gorm:"primaryKey;autoIncrement:false" references:"konova_users(id)"`

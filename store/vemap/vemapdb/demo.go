@@ -82,11 +82,7 @@ func (d *DB) Demo(ctx context.Context) error {
 func (d *DB) demoUsers(ctx context.Context, loaded time.Time) (map[vemap.Role]vemap.Actor, error) {
 	actors := make(map[vemap.Role]vemap.Actor)
 	for _, u := range DemoUsers {
-		hash, err := d.demoHash(ctx, u.Password)
-		if err != nil {
-			return nil, err
-		}
-		added, err := d.addUserWith(ctx, hash, AddUser{Email: u.Email, Name: u.Name, Company: "Demo Verkeer", Role: u.Role, Tenant: "Demo Verkeer", Password: u.Password})
+		added, err := d.addUserWith(ctx, demoHashes[u.Password], AddUser{Email: u.Email, Name: u.Name, Company: "Demo Verkeer", Role: u.Role, Tenant: "Demo Verkeer", Password: u.Password})
 		if err != nil {
 			return nil, err
 		}
@@ -99,14 +95,6 @@ func (d *DB) demoUsers(ctx context.Context, loaded time.Time) (map[vemap.Role]ve
 		actors[u.Role] = vemap.Actor{UserID: added.UserID, Name: u.Name, Email: u.Email, TenantID: added.TenantID, Role: u.Role}
 	}
 	return actors, nil
-}
-
-// demoHash is the hash above, unless this program's hashes cost something else.
-func (d *DB) demoHash(ctx context.Context, password string) (string, error) {
-	if hash := demoHashes[password]; d.Hasher.Fits(hash) {
-		return hash, nil
-	}
-	return d.Hasher.Hash(ctx, password)
 }
 
 // makeTemporary makes a user's password one that must be changed.

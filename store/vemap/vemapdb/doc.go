@@ -27,6 +27,7 @@ import (
 	"loket/store"
 	"loket/store/blobs"
 	"loket/store/outbox"
+	"loket/store/password"
 	"loket/store/settings"
 	"loket/store/vemap"
 )
@@ -39,8 +40,8 @@ type Deps struct {
 	DB      *store.DB
 	Blobs   blobs.Blobs
 	Now     func() time.Time
-	Entropy io.Reader     // of identifiers and codes; safe for concurrent use
-	Hasher  *vemap.Hasher // nil: the real cost
+	Entropy io.Reader        // of identifiers and codes; safe for concurrent use
+	Hasher  *password.Hasher // nil: one of its own
 	Log     *slog.Logger
 	// Key signs tokens and addresses; at least 32 bytes. Empty: one is made once
 	// and kept in the store.
@@ -59,7 +60,7 @@ type DB struct {
 // store's own is found, or made, when the first use case needs it.
 func New(d Deps) *DB {
 	if d.Hasher == nil {
-		d.Hasher = vemap.NewHasher()
+		d.Hasher = password.New()
 	}
 	if d.Wake == nil {
 		d.Wake = func() {}

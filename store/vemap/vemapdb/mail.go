@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -101,7 +102,7 @@ func (d *DB) compose(n NewMail, t vemap.Template, c vemap.Closure, project strin
 		values := vemap.BuiltIn(r, project, c).With(custom)
 		rendered := vemap.Render(t.Data, values)
 		subject, inSubject := values.Subject(n.Subject)
-		unknown = append(rendered.Unknown, inSubject...) // the same for each recipient
+		unknown = slices.Concat(rendered.Unknown, inSubject) // the same for each recipient
 		m := vemap.MailMessage{ID: d.id(vemap.PrefixMail), Email: r.Email, MessageID: d.id(vemap.PrefixMessage), QueueID: d.id(vemap.PrefixQueued)}
 		job.Messages[i] = m
 		mails[i] = outbox.Mail{API: API, Reference: job.ID, Message: mail.Message{

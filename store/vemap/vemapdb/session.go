@@ -58,7 +58,7 @@ func (d *DB) Login(ctx context.Context, email, password string) (Login, error) {
 	if user != nil {
 		hash = user.PasswordHash
 	}
-	matches, err := d.Hasher.Matches(ctx, hash, password)
+	matches, err := d.Hasher.Verify(ctx, hash, password)
 	if err != nil {
 		return Login{}, err
 	}
@@ -199,7 +199,7 @@ func (d *DB) Answer(ctx context.Context, session, username, password string) (Lo
 	if err := vemap.Invalid(vemap.PasswordFaults("/newPassword", password)...); err != nil {
 		return Login{}, err
 	}
-	same, err := d.Hasher.Matches(ctx, user.PasswordHash, password)
+	same, err := d.Hasher.Verify(ctx, user.PasswordHash, password)
 	if err != nil {
 		return Login{}, err
 	}
@@ -372,7 +372,7 @@ func (d *DB) sendCode(tx *gorm.DB, user *userRow, now time.Time) error {
 	if _, err := io.ReadFull(d.Entropy, b[:]); err != nil {
 		return fmt.Errorf("make a code: %w", err)
 	}
-	code := vemap.Code(uint32(binary.BigEndian.Uint64(b[:]) % 1000000)) //nolint:gosec // below a million
+	code := vemap.Code(uint32(binary.BigEndian.Uint64(b[:]) % 1000000))
 	r := codeRow{UserID: user.ID, CodeHMAC: d.codeHMAC(user.ID, code), ExpiresAt: store.At(now.Add(vemap.CodeLifetime))}
 	if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&r).Error; err != nil {
 		return err

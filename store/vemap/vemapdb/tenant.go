@@ -156,7 +156,7 @@ type DeletedTenant struct{ Users, Files, Stored int }
 
 // DeleteTenant removes a tenant and all that is its own, in one transaction;
 // users who are in another tenant too only leave it. Conflict for the acting
-// tenant, NotFound for one that is not there. The bytes go after the commit.
+// tenant and for one of the actor's own, NotFound for one that is not there. The bytes go after the commit.
 func (d *DB) DeleteTenant(ctx context.Context, a vemap.Actor, id string) (DeletedTenant, error) {
 	if id == a.TenantID {
 		return DeletedTenant{}, vemap.OwnTenantFault()
@@ -166,6 +166,15 @@ func (d *DB) DeleteTenant(ctx context.Context, a vemap.Actor, id string) (Delete
 	err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if err := lockTenant(tx, id); err != nil {
 			return err
+		}
+		// Nor a tenant of one's own in which one does not act just now: it would
+		// take the account with it.
+		var own int64
+		if err := tx.Model(&membershipRow{}).Where("tenant_id = ? AND user_id = ?", id, a.UserID).Count(&own).Error; err != nil {
+			return err
+		}
+		if own > 0 {
+			return vemap.OwnTenantFault()
 		}
 		var files []fileRow
 		if err := tx.Select("id, stored, blob_key").Where("tenant_id = ? AND deleted_at IS NULL", id).Find(&files).Error; err != nil {

@@ -20,6 +20,7 @@ import (
 	"loket/store/blobs"
 	"loket/store/fault"
 	"loket/store/outbox"
+	"loket/store/password"
 	"loket/store/settings"
 	"loket/store/storetest"
 	"loket/store/vemap"
@@ -48,7 +49,7 @@ func open(t *testing.T) *bench {
 	}
 	b := &bench{DB: vemapdb.New(vemapdb.Deps{
 		DB: storetest.Open(t, migrations()), Blobs: disk, Now: func() time.Time { return start }, Entropy: rand.Reader,
-		Hasher: vemap.NewCheapHasher(), Log: slog.New(slog.DiscardHandler),
+		Hasher: hasher, Log: slog.New(slog.DiscardHandler),
 	})}
 	b.admin = b.add(t, "admin", vemap.RoleAdmin)
 	b.organisation = b.add(t, "organisatie", vemap.RoleOrganisation)
@@ -57,11 +58,14 @@ func open(t *testing.T) *bench {
 	return b
 }
 
-const password = "Lang-Genoeg-1!"
+const secret = "Lang-Genoeg-1!"
+
+// hasher is shared: it remembers what it has compared.
+var hasher = password.New()
 
 func (b *bench) add(t *testing.T, name string, role vemap.Role) vemap.Actor {
 	t.Helper()
-	u, err := b.AddUser(t.Context(), vemapdb.AddUser{Email: name + "@example.nl", Name: name, Company: "Bedrijf", Role: role, Tenant: "Tenant", Password: password})
+	u, err := b.AddUser(t.Context(), vemapdb.AddUser{Email: name + "@example.nl", Name: name, Company: "Bedrijf", Role: role, Tenant: "Tenant", Password: secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +143,7 @@ func TestKeyIsMadeOnce(t *testing.T) {
 	}
 	tokens := make([]string, len(others))
 	for i, err := range atOnce(len(others), func(i int) error {
-		l, err := others[i].Login(context.WithoutCancel(t.Context()), "manager@example.nl", password)
+		l, err := others[i].Login(context.WithoutCancel(t.Context()), "manager@example.nl", secret)
 		tokens[i] = l.AccessToken
 		return err
 	}) {
@@ -166,7 +170,7 @@ func TestOneUserPerAddress(t *testing.T) {
 		if i%2 == 0 {
 			email = strings.ToLower(email)
 		}
-		_, err := b.CreateUser(t.Context(), b.organisation, vemapdb.NewUser{Email: email, Name: "D", Company: "B", Role: vemap.RoleManager, Password: password})
+		_, err := b.CreateUser(t.Context(), b.organisation, vemapdb.NewUser{Email: email, Name: "D", Company: "B", Role: vemap.RoleManager, Password: secret})
 		return err
 	}) {
 		switch {
@@ -332,7 +336,7 @@ func TestGuessingAtOnce(t *testing.T) {
 	if refused > vemap.LoginFailures {
 		t.Errorf("%d wrong passwords were compared", refused)
 	}
-	if _, err := b.Login(t.Context(), "manager@example.nl", password); fault.ReasonOf(err) != vemap.TooManyAttempts {
+	if _, err := b.Login(t.Context(), "manager@example.nl", secret); fault.ReasonOf(err) != vemap.TooManyAttempts {
 		t.Errorf("the right one: %v", err)
 	}
 }
@@ -478,7 +482,7 @@ func (b *bench) many(t *testing.T, id string, n int) {
 
 func TestSweep(t *testing.T) {
 	b := open(t)
-	if _, err := b.Login(t.Context(), "manager@example.nl", password); err != nil {
+	if _, err := b.Login(t.Context(), "manager@example.nl", secret); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Login(t.Context(), "manager@example.nl", "fout"); err == nil {
@@ -487,10 +491,10 @@ func TestSweep(t *testing.T) {
 	if err := b.ForgotPassword(t.Context(), "manager@example.nl"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.CreateUser(t.Context(), b.organisation, vemapdb.NewUser{Email: "n@example.nl", Name: "N", Company: "B", Role: vemap.RoleManager, Password: password}); err != nil {
+	if _, err := b.CreateUser(t.Context(), b.organisation, vemapdb.NewUser{Email: "n@example.nl", Name: "N", Company: "B", Role: vemap.RoleManager, Password: secret}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Login(t.Context(), "n@example.nl", password); err != nil {
+	if _, err := b.Login(t.Context(), "n@example.nl", secret); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := b.Sweep(t.Context()); n != 0 || err != nil {

@@ -15,6 +15,7 @@ func projects(tx *gorm.DB, a vemap.Actor, op vemap.Operation) *gorm.DB {
 		return q
 	case vemap.ReachManaged:
 		return q.Where("EXISTS (SELECT 1 FROM vemap_project_managers m WHERE m.project_id = vemap_projects.id AND m.user_id = ?)", a.UserID)
+	case vemap.ReachNone, vemap.ReachSelf, vemap.ReachAssigned:
 	}
 	return q.Where("1 = 0")
 }
@@ -38,6 +39,7 @@ func closures(tx *gorm.DB, a vemap.Actor, op vemap.Operation) *gorm.DB {
 		return q.Where("EXISTS (SELECT 1 FROM vemap_project_managers m WHERE m.project_id = vemap_closures.project_id AND m.user_id = ?)", a.UserID)
 	case vemap.ReachAssigned:
 		return q.Where("EXISTS (SELECT 1 FROM vemap_stakeholders s WHERE s.closure_id = vemap_closures.id AND s.user_id = ? AND s.deleted_at IS NULL)", a.UserID)
+	case vemap.ReachNone, vemap.ReachSelf:
 	}
 	return q.Where("1 = 0")
 }

@@ -1,0 +1,346 @@
+package gever
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"loket/store/gever"
+	"loket/store/gever/geverdb"
+)
+
+// hydra is the page's @context.
+const hydra = "http://www.w3.org/ns/hydra/context.jsonld"
+
+// shaper writes objects in page form (gever.md 0.1).
+type shaper struct {
+	ctx context.Context //nolint:containedctx // one answer's: its origin and its request
+	*gever.Settings
+}
+
+func (s *server) shaper(ctx context.Context) shaper { return shaper{ctx, s.settings} }
+
+// instant is a moment in the installation's zone, whole seconds (rule 9).
+func (s shaper) instant(t time.Time) string { return t.In(s.Zone).Format("2006-01-02T15:04:05-07:00") }
+
+func (s shaper) actor(id string) map[string]any {
+	return map[string]any{"@id": address(s.ctx, "@actors/"+id), "identifier": id}
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// summary has the page's four keys (rule 6).
+func (s shaper) summary(o *geverdb.Object) map[string]any {
+	out := map[string]any{"@id": address(s.ctx, o.Path), "@type": o.Type.Name, "description": orNull(o.Description), "title": o.Title}
+	if o.Type.Name == gever.SiteType {
+		out["title"] = s.AdminUnitTitle
+	}
+	return out
+}
+
+func (s shaper) summaries(list []*geverdb.Object) []any {
+	out := []any{}
+	for _, o := range list {
+		out = append(out, s.summary(o))
+	}
+	return out
+}
+
+func (s shaper) summaryOr(o *geverdb.Object, otherwise any) any {
+	if o == nil {
+		return otherwise
+	}
+	return s.summary(o)
+}
+
+// object is the whole of an object, without items: each field of its type by
+// its kind, and each computed key by its name.
+func (s shaper) object(v *geverdb.View) map[string]any {
+	out := map[string]any{"@type": v.Type.Name}
+	for _, key := range v.Type.Keys(s.Languages) {
+		if f := v.Type.Field(key); f != nil && !derived[key] {
+			out[key] = s.value(v, f)
+		} else if make, ok := computed[key]; ok {
+			out[key] = make(s, v)
+		}
+	}
+	return out
+}
+
+// derived are fields whose answer is not just their value.
+var derived = map[string]bool{"digitally_available": true, "document_author": true}
+
+// value is a field's value in page form (rule 2); an unset one as its field
+// says.
+func (s shaper) value(v *geverdb.View, f *gever.Field) any {
+	if f.Kind == gever.Relation {
+		if list := v.Related[f.Name]; len(list) > 0 {
+			return s.summaries(list)
+		}
+		return f.Empty
+	}
+	value, set := v.Values[f.Name]
+	switch {
+	case set && f.Kind == gever.File:
+		return s.file(v.Object, f.Name)
+	case set && f.Kind == gever.RichText:
+		return map[string]any{"data": value, "content-type": "text/html", "encoding": "utf8"}
+	case set:
+		return value
+	case f.Required && f.Value != nil:
+		return f.Value
+	default:
+		return f.Empty
+	}
+}
+
+func (s shaper) file(o *geverdb.Object, field string) any {
+	f := o.Values.StoredOf(field)
+	if f == nil {
+		return nil
+	}
+	return map[string]any{
+		"content-type": f.ContentType, "download": address(s.ctx, o.Path) + "/@@download/" + field, "filename": f.Name, "size": f.Size,
+	}
+}
+
+// fileOf is the document's own file; nil when it has none.
+func fileOf(v *geverdb.View) *gever.Stored { return v.Values.StoredOf(v.Type.File) }
+
+// dossiers are those above a document or task, outermost first.
+func dossiers(v *geverdb.View) []*geverdb.Object {
+	var out []*geverdb.Object
+	for _, o := range v.Above {
+		if o.Type.Dossierish() {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func subdossier(v *geverdb.View) *geverdb.Object {
+	if d := dossiers(v); len(d) > 1 {
+		return d[len(d)-1]
+	}
+	return nil
+}
+
+func constant(v any) func(shaper, *geverdb.View) any {
+	return func(shaper, *geverdb.View) any { return v }
+}
+
+// computed are the keys that are no fields, one function each.
+var computed = map[string]func(s shaper, v *geverdb.View) any{
+	"@id":                 func(s shaper, v *geverdb.View) any { return address(s.ctx, v.Path) },
+	"UID":                 func(_ shaper, v *geverdb.View) any { return v.UID },
+	"id":                  func(_ shaper, v *geverdb.View) any { return v.Name },
+	"title":               func(s shaper, v *geverdb.View) any { return s.summary(v.Object)["title"] },
+	"created":             func(s shaper, v *geverdb.View) any { return s.instant(v.CreatedAt) },
+	"modified":            func(s shaper, v *geverdb.View) any { return s.instant(v.ModifiedAt) },
+	"changed":             func(s shaper, v *geverdb.View) any { return s.instant(v.ChangedAt) },
+	"touched":             func(_ shaper, v *geverdb.View) any { return v.Touched },
+	"oguid":               func(s shaper, v *geverdb.View) any { return s.AdminUnit + ":" + strconv.FormatInt(v.IntID, 10) },
+	"parent":              func(s shaper, v *geverdb.View) any { return s.summary(v.Parent()) },
+	"relative_path":       func(_ shaper, v *geverdb.View) any { return v.Path },
+	"review_state":        func(_ shaper, v *geverdb.View) any { return v.State },
+	"items_total":         func(_ shaper, v *geverdb.View) any { return v.Object.Children },
+	"allow_discussion":    constant(false),
+	"layout":              layout,
+	"is_folderish":        func(_ shaper, v *geverdb.View) any { return v.Type.Folderish },
+	"next_item":           func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Next, map[string]any{}) },
+	"previous_item":       func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Previous, map[string]any{}) },
+	"reference_number":    func(_ shaper, v *geverdb.View) any { return orNull(v.Reference) },
+	"sequence_number":     func(_ shaper, v *geverdb.View) any { return v.Sequence },
+	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Parent().Type.Dossierish() },
+	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return !v.FirstFolder },
+	"blocked_local_roles": constant(false),
+	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
+
+	// Documents and mails.
+	"back_references_relatedItems": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
+	"bumblebee_checksum": func(_ shaper, v *geverdb.View) any {
+		if f := fileOf(v); f != nil {
+			return f.SHA256
+		}
+		return nil
+	},
+	"thumbnail_url": constant(nil), "preview_url": constant(nil), "pdf_url": constant(nil), "changeNote": constant(""),
+	"checked_out": func(_ shaper, v *geverdb.View) any { return orNull(v.CheckedOutBy) },
+	"checked_out_fullname": func(_ shaper, v *geverdb.View) any {
+		if v.CheckedOutBy == "" {
+			return nil
+		}
+		return fullname(v.Users, v.CheckedOutBy)
+	},
+	"checkout_collaborators": constant([]any{}), "is_collaborative_checkout": constant(false),
+	"containing_dossier": func(s shaper, v *geverdb.View) any {
+		if d := dossiers(v); len(d) > 0 {
+			return s.summary(d[0])
+		}
+		return nil
+	},
+	"containing_subdossier": func(_ shaper, v *geverdb.View) any {
+		if d := subdossier(v); d != nil {
+			return d.Title
+		}
+		return ""
+	},
+	"containing_subdossier_url": func(s shaper, v *geverdb.View) any {
+		if d := subdossier(v); d != nil {
+			return address(s.ctx, d.Path)
+		}
+		return ""
+	},
+	"current_version_id": func(_ shaper, v *geverdb.View) any { return max(v.Versions-1, 0) },
+	"file_extension": func(_ shaper, v *geverdb.View) any {
+		if f := fileOf(v); f != nil {
+			return orNull(gever.Extension(f.Name))
+		}
+		return nil
+	},
+	"file_mtime": func(_ shaper, v *geverdb.View) any {
+		if f := fileOf(v); f != nil {
+			return seconds(f.ModifiedAt)
+		}
+		return nil
+	},
+	"getObjPositionInParent":  func(_ shaper, v *geverdb.View) any { return v.Position },
+	"is_locked":               func(_ shaper, v *geverdb.View) any { return v.Lock != nil },
+	"is_shadow_document":      func(_ shaper, v *geverdb.View) any { return v.State == "document-state-shadow" },
+	"teamraum_connect_links":  constant(map[string]any{"gever_document": []any{}, "workspace_documents": []any{}}),
+	"trashed":                 constant(false),
+	"version":                 constant("current"),
+	"workspace_document_urls": constant([]any{}),
+	"attachments":             constant([]any{}),
+	"digitally_available":     func(_ shaper, v *geverdb.View) any { return fileOf(v) != nil },
+	"document_author": func(_ shaper, v *geverdb.View) any {
+		if author := v.Values.Text("document_author"); author != "" {
+			return fullname(v.Users, author)
+		}
+		return nil
+	},
+
+	// Tasks.
+	"has_remote_predecessor": constant(false), "has_sequential_successor": constant(false), "is_remote_task": constant(false),
+	"is_completed": func(_ shaper, v *geverdb.View) any {
+		return v.State == gever.TaskClosed || v.State == "task-state-resolved"
+	},
+	"is_current_user_responsible": func(s shaper, v *geverdb.View) any {
+		return v.Values.Text("responsible") == s.AdminUnit+":"+v.Caller
+	},
+	"responses": constant([]any{}), "sequence_type": constant(nil),
+	"responsible_admin_unit_url": func(s shaper, _ *geverdb.View) any { return address(s.ctx, "") },
+
+	// Workspaces.
+	"can_access_members":      constant(true),
+	"can_manage_participants": func(_ shaper, v *geverdb.View) any { return v.Roles.May(gever.Protect) },
+	"email": func(s shaper, v *geverdb.View) any {
+		return strconv.FormatInt(v.IntID, 10) + "@" + s.AdminUnit + ".example.org"
+	},
+}
+
+// layout is what a client set, or the running system's own.
+func layout(_ shaper, v *geverdb.View) any {
+	if l := v.Values.Text("layout"); l != "" {
+		return l
+	}
+	return "tabbed_view"
+}
+
+func fullname(users map[string]geverdb.User, id string) string {
+	if u, ok := users[id]; ok {
+		return u.Fullname()
+	}
+	return id
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// metadata are the keys that metadata_fields may ask for beside the four.
+var metadata = map[string]func(s shaper, v *geverdb.View) any{
+	"UID": computed["UID"], "id": computed["id"], "created": computed["created"], "modified": computed["modified"], "changed": computed["changed"],
+	"review_state": computed["review_state"], "sequence_number": ofSequence, "touched": computed["touched"], "oguid": computed["oguid"],
+	"relative_path": computed["relative_path"], "is_folderish": computed["is_folderish"], "reference_number": computed["reference_number"],
+	"getObjPositionInParent": computed["getObjPositionInParent"],
+	"is_locked":              computed["is_locked"],
+	"creator":                func(_ shaper, v *geverdb.View) any { return v.Creator },
+	"review_state_label": func(_ shaper, v *geverdb.View) any {
+		return v.Type.Flow(v.Place.InWorkspace()).Title(v.State)
+	},
+	"is_leafnode": func(_ shaper, v *geverdb.View) any {
+		if v.Type.Name != gever.FolderType {
+			return nil
+		}
+		return !v.FirstFolder
+	},
+	"is_subdossier": func(_ shaper, v *geverdb.View) any {
+		if !v.Type.Dossierish() {
+			return nil
+		}
+		return v.Parent().Type.Dossierish()
+	},
+	"checked_out": func(_ shaper, v *geverdb.View) any {
+		if !v.Type.Documentish() {
+			return nil
+		}
+		return v.CheckedOutBy
+	},
+	"file_extension": computed["file_extension"],
+	"filename":       ofFile(func(f *gever.Stored) any { return f.Name }),
+	"filesize":       ofFile(func(f *gever.Stored) any { return f.Size }),
+	"mimetype":       ofFile(func(f *gever.Stored) any { return f.ContentType }),
+}
+
+func ofSequence(_ shaper, v *geverdb.View) any {
+	if v.Sequence == 0 {
+		return nil
+	}
+	return v.Sequence
+}
+
+func ofFile(get func(*gever.Stored) any) func(shaper, *geverdb.View) any {
+	return func(_ shaper, v *geverdb.View) any {
+		if f := fileOf(v); f != nil {
+			return get(f)
+		}
+		return nil
+	}
+}
+
+// plain finds a field that metadata_fields may ask for too.
+func plain(t *gever.Type, name string) *gever.Field {
+	f := t.Field(name)
+	if f == nil || slices.Contains([]gever.Kind{gever.File, gever.Relation, gever.RichText, gever.Object}, f.Kind) {
+		return nil
+	}
+	return f
+}
+
+// extend adds what metadata_fields asks for to a summary; a key that an object
+// does not have is null.
+func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
+	for _, name := range fields {
+		if name == "_all" {
+			for key, make := range metadata {
+				out[key] = make(s, v)
+			}
+			continue
+		}
+		if _, is := out[name]; is {
+			continue
+		}
+		if make, ok := metadata[name]; ok {
+			out[name] = make(s, v)
+		} else if f := plain(v.Type, name); f != nil {
+			out[name] = s.value(v, f)
+		} else {
+			out[name] = nil
+		}
+	}
+}

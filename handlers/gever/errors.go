@@ -1,0 +1,249 @@
+package gever
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"loket/handlers/page"
+	"loket/handlers/problem"
+	"loket/store/fault"
+	"loket/store/gever"
+)
+
+// form is one of the running system's shapes of an error (gever.md 3.2).
+type form uint8
+
+const (
+	formA     form = iota // {type, message}
+	formB                 // A with translated_message and additional_metadata
+	formC                 // {error: {type, message}}
+	formToken             // {error, error_description}
+)
+
+// shown is how a reason is shown. What is not here has form A, with the type
+// of its status.
+type shown struct {
+	form form
+	kind string // "" is that of the status
+	text string // "" is the fault's own
+}
+
+var shapes = map[fault.Reason]shown{
+	fault.BadJSON:          {form: formC, kind: "DeserializationError", text: "No JSON object could be decoded"},
+	fault.NoCredential:     {text: "You are not authorized to access this resource."},
+	fault.NothingAccepted:  {text: "Only JSON is served here. Send Accept: application/json."},
+	gever.Inputs:           {form: formB},
+	gever.Invariant:        {form: formB},
+	gever.Ignored:          {form: formB},
+	gever.MailAsDocument:   {form: formB},
+	gever.ExtensionRefused: {form: formB},
+	gever.ResponsibleFixed: {form: formB},
+	gever.IsPrivateFixed:   {form: formB},
+	gever.CannotCreate:     {form: formC, kind: "Forbidden"},
+	gever.Disallowed:       {form: formC, kind: "Forbidden"},
+	gever.Locked:           {form: formB},
+	gever.NotCheckedOut:    {form: formB},
+	gever.CheckoutRefused:  {form: formB},
+	gever.CheckinRefused:   {form: formB},
+	gever.CancelRefused:    {form: formB},
+	gever.NoTransition:     {form: formC, kind: "Bad Request"},
+	gever.Preconditions:    {form: formC, kind: "PreconditionsViolated"},
+	gever.Changed:          {form: formC, kind: "Precondition Failed"},
+	gever.NoCredentials:    {form: formC, kind: "Missing credentials"},
+	gever.WrongCredentials: {form: formC, kind: "Invalid credentials"},
+	gever.TokenExpired:     {form: formToken, kind: "invalid_token"},
+}
+
+// kinds are the types of form A by status.
+var kinds = map[int]string{
+	http.StatusBadRequest: "BadRequest", http.StatusUnauthorized: "Unauthorized", http.StatusForbidden: "Forbidden", http.StatusNotFound: "NotFound",
+	http.StatusMethodNotAllowed: "MethodNotAllowed", http.StatusNotAcceptable: "NotAcceptable", http.StatusRequestEntityTooLarge: "RequestEntityTooLarge",
+	http.StatusTooManyRequests: "TooManyRequests", http.StatusInternalServerError: "InternalServerError",
+}
+
+// table is how GEVER shows failures. A store that does not answer, or could
+// not settle a conflict, is a 500 like everything unexpected: the contract
+// knows no 503 and no 409.
+func table() problem.Table {
+	unexpected := problem.Entry{Status: http.StatusInternalServerError}
+	return problem.Table{
+		Language: "en", Challenge: `Basic realm="gever", charset="UTF-8"`, Render: render,
+		Entries: map[fault.Reason]problem.Entry{
+			fault.StoreUnavailable: unexpected, fault.Busy: unexpected, fault.Stale: unexpected, fault.Duplicate: unexpected,
+		},
+	}
+}
+
+// render writes a problem in its shape.
+func render(c echo.Context, p problem.Problem) error {
+	s := shapes[p.Fault.Reason]
+	if s.kind == "" {
+		s.kind = kinds[p.Status]
+	}
+	if s.text == "" {
+		s.text = p.Detail
+	}
+	language := languageOf(c.Request().Header.Get("Accept-Language"))
+	switch {
+	case p.Status == http.StatusNotFound:
+		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
+	case p.Fault.Reason == gever.NoContainer:
+		c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD, OPTIONS, PATCH")
+	case ofType(p.Fault):
+		s.text = typeMessage(p.Fault)
+	case notAnObject(p.Fault):
+		s = shapes[fault.BadJSON]
+		s.text = "Malformed body"
+	case len(p.Fault.Fields) > 0 && p.Status == http.StatusBadRequest && s.form != formC:
+		return c.JSON(p.Status, fieldsBody(p.Fault.Fields, language))
+	}
+	return c.JSON(p.Status, s.body(p.Fault, language))
+}
+
+func (s shown) body(f *fault.Error, language string) map[string]any {
+	switch s.form {
+	case formB:
+		return map[string]any{
+			"type": s.kind, "message": s.text, "translated_message": translate(language, s.text), "additional_metadata": map[string]any{},
+		}
+	case formC:
+		inner := map[string]any{"type": s.kind, "message": s.text}
+		if allowed, ok := f.Data["allowed"]; ok {
+			inner["additional_metadata"] = map[string]any{"allowed": allowed}
+		} else {
+			maps.Copy(inner, f.Data)
+		}
+		return map[string]any{"error": inner}
+	case formToken:
+		return map[string]any{"error": s.kind, "error_description": s.text}
+	default:
+		return map[string]any{"type": s.kind, "message": s.text}
+	}
+}
+
+// ofType tells of a body whose @type the validator refused.
+func ofType(f *fault.Error) bool {
+	return f.Reason == fault.BadBody && len(f.Fields) > 0 && f.Fields[0].Pointer == "/@type"
+}
+
+// notAnObject tells of JSON that is none of the bodies: a list, a text.
+func notAnObject(f *fault.Error) bool {
+	if f.Reason != fault.BadJSON && f.Reason != fault.BadBody || len(f.Fields) == 0 {
+		return false
+	}
+	rule := f.Fields[0].Rule
+	return f.Fields[0].In == fault.InBody && f.Fields[0].Pointer == "" && (rule == "type" || rule == "oneOf" || rule == "anyOf")
+}
+
+func typeMessage(f *fault.Error) string {
+	if ruleOf(f) == "required" {
+		return "Property '@type' is required"
+	}
+	return "Property '@type' is no type that can be created"
+}
+
+func ruleOf(f *fault.Error) string {
+	if len(f.Fields) == 0 {
+		return ""
+	}
+	return f.Fields[0].Rule
+}
+
+// fieldsBody is form B for values that break their fields: `message` is the
+// list as the running system's Python prints it.
+func fieldsBody(faults []fault.Field, language string) map[string]any {
+	list, python := []map[string]any{}, []string{}
+	for _, f := range faults {
+		name, message := nameOf(f), messageOf(f)
+		list = append(list, map[string]any{"field": name, "type": "ValidationError", "translated_message": translate(language, message)})
+		python = append(python, "{'field': '"+quoted(name)+"', 'message': u'"+quoted(message)+"', 'error': 'ValidationError'}")
+	}
+	return map[string]any{
+		"type": "BadRequest", "message": "[" + strings.Join(python, ", ") + "]", "translated_message": translate(language, "Inputs not valid"),
+		"additional_metadata": map[string]any{"fields": list},
+	}
+}
+
+var quoted = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`).Replace
+
+// nameOf is the field at the top of the body, or the parameter.
+func nameOf(f fault.Field) string {
+	if f.In != fault.InBody {
+		return f.Name
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+}
+
+// messages are those of the rules of JSON Schema, in the running system's
+// words.
+var messages = map[string]string{
+	"required": "Required input is missing.", "type": "Object is of wrong type.", "maxLength": "Value is too long", "maxItems": "Value is too long",
+}
+
+func messageOf(f fault.Field) string {
+	if f.Detail != "" {
+		return f.Detail
+	}
+	if m, ok := messages[f.Rule]; ok {
+		return m
+	}
+	return "Constraint not satisfied"
+}
+
+// languageOf picks de or en from Accept-Language; de, the enabled language, is
+// what nobody asking for another gets. Weights are taken in the order given,
+// which is how browsers send them.
+func languageOf(header string) string {
+	for part := range strings.SplitSeq(header, ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		switch main, _, _ := strings.Cut(strings.ToLower(tag), "-"); main {
+		case "de", "en":
+			return main
+		}
+	}
+	return "de"
+}
+
+// translations are what people read, by language; a text without one is
+// readable as it is.
+var translations = map[string]map[string]string{
+	"de": {
+		"Inputs not valid":                                 "Eingaben sind ungültig",
+		"Required input is missing.":                       "Erforderliche Eingabe fehlt.",
+		"Object is of wrong type.":                         "Der Wert hat den falschen Typ.",
+		"Constraint not satisfied":                         "Bedingung nicht erfüllt",
+		"Value is too long":                                "Der Wert ist zu lang",
+		"The key has no effect.":                           "Der Schlüssel hat keine Wirkung.",
+		"The date must have the form YYYY-MM-DD.":          "Das Datum muss die Form JJJJ-MM-TT haben.",
+		"The start date must be before the end date.":      "Das Startdatum muss vor dem Enddatum liegen.",
+		"A sibling with the same reference number exists.": "Ein Geschwister mit demselben Aktenzeichen besteht schon.",
+		"msg_resource_locked":                              "Das Objekt ist gesperrt.",
+		"msg_not_checked_out_by_current_user":              "Das Dokument ist nicht von Ihnen ausgecheckt.",
+		"msg_checkout_disallowed":                          "Das Dokument kann nicht ausgecheckt werden.",
+		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
+		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",
+		"change_responsible_not_allowed":                   "Der Auftragnehmer kann nur durch Neuzuweisen geändert werden.",
+		"change_is_private_not_allowed":                    "Ob eine Aufgabe privat ist, kann nicht geändert werden.",
+		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "E-Mails sind keine Dokumente; verwenden Sie den Typ ftw.mail.mail.",
+	},
+	"en": {
+		"msg_resource_locked":                 "Resource is locked.",
+		"msg_not_checked_out_by_current_user": "Document not checked-out by current user.",
+		"msg_checkout_disallowed":             "Checkout is not allowed.",
+		"msg_checkin_disallowed":              "Checkin is not allowed.",
+		"msg_cancel_checkout_disallowed":      "Cancel checkout is not allowed.",
+		"change_responsible_not_allowed":      "The responsible can only be changed by reassigning.",
+		"change_is_private_not_allowed":       "Whether a task is private cannot be changed.",
+	},
+}
+
+func translate(language, text string) string {
+	if t, ok := translations[language][text]; ok {
+		return t
+	}
+	return text
+}

@@ -1,0 +1,42 @@
+package gever
+
+import "strings"
+
+// preferences are what a Prefer header asks for (RFC 7240): a list in one
+// header, the first of each name counts, what is unknown is passed over.
+type preferences struct {
+	representation bool
+	strict         bool
+	applied        []string
+}
+
+func preferencesOf(header *string) preferences {
+	var p preferences
+	if header == nil {
+		return p
+	}
+	seen := map[string]bool{}
+	for part := range strings.SplitSeq(*header, ",") {
+		one, _, _ := strings.Cut(part, ";")
+		name, value, _ := strings.Cut(one, "=")
+		name, value = strings.ToLower(strings.TrimSpace(name)), strings.Trim(strings.TrimSpace(value), `"`)
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		switch name + "=" + value {
+		case "return=representation":
+			p.representation = true
+		case "return=minimal":
+		case "handling=strict":
+			p.strict = true
+		case "handling=lenient":
+		default:
+			continue
+		}
+		p.applied = append(p.applied, name+"="+value)
+	}
+	return p
+}
+
+func (p preferences) header() string { return strings.Join(p.applied, ", ") }

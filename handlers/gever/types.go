@@ -1,0 +1,199 @@
+package gever
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	api "loket/gen/gever"
+	"loket/store/gever"
+	"loket/store/gever/geverdb"
+)
+
+// ListSiteTypes lists the types at the root.
+func (s *server) ListSiteTypes(ctx context.Context, _ api.ListSiteTypesRequestObject) (api.ListSiteTypesResponseObject, error) {
+	return s.types(ctx, "")
+}
+
+// ListTypes lists the types in a container.
+func (s *server) ListTypes(ctx context.Context, r api.ListTypesRequestObject) (api.ListTypesResponseObject, error) {
+	return s.types(ctx, r.Path)
+}
+
+func (s *server) types(ctx context.Context, path string) (*answer, error) {
+	addable, err := s.db.Types(ctx, caller(ctx), path)
+	if err != nil {
+		return nil, err
+	}
+	out := []any{}
+	for _, t := range gever.Types() {
+		out = append(out, map[string]any{"@id": address(ctx, path) + "/@types/" + t.Name, "title": t.Title, "addable": addable[t.Name]})
+	}
+	return ok(out)
+}
+
+// GetSiteType is the schema of a type at the root.
+func (s *server) GetSiteType(ctx context.Context, r api.GetSiteTypeRequestObject) (api.GetSiteTypeResponseObject, error) {
+	return s.schemaOf(ctx, "", r.Type)
+}
+
+// GetSiteSchema is the same.
+func (s *server) GetSiteSchema(ctx context.Context, r api.GetSiteSchemaRequestObject) (api.GetSiteSchemaResponseObject, error) {
+	return s.schemaOf(ctx, "", r.Type)
+}
+
+// GetType is the schema of a type in a container.
+func (s *server) GetType(ctx context.Context, r api.GetTypeRequestObject) (api.GetTypeResponseObject, error) {
+	return s.schemaOf(ctx, r.Path, r.Type)
+}
+
+// GetSchemaOf is the same.
+func (s *server) GetSchemaOf(ctx context.Context, r api.GetSchemaOfRequestObject) (api.GetSchemaOfResponseObject, error) {
+	return s.schemaOf(ctx, r.Path, r.Type)
+}
+
+// GetSchema is the schema of an object's own type.
+func (s *server) GetSchema(ctx context.Context, r api.GetSchemaRequestObject) (api.GetSchemaResponseObject, error) {
+	o, err := s.db.Look(ctx, caller(ctx), r.Path)
+	if err != nil {
+		return nil, err
+	}
+	return ok(s.schema(o.Type, address(ctx, r.Path)+"/@sources/"))
+}
+
+func (s *server) schemaOf(ctx context.Context, path, name string) (*answer, error) {
+	if _, err := s.db.Look(ctx, caller(ctx), path); err != nil {
+		return nil, err
+	}
+	t := gever.TypeOf(name)
+	if t == nil || t.Name == gever.SiteType {
+		return nil, gever.Missing()
+	}
+	return ok(s.schema(t, address(ctx, path)+"/@sources/"+name+"/"))
+}
+
+// schemaKinds are the JSON types of the kinds of fields, with what tells them
+// apart.
+var schemaKinds = map[gever.Kind]map[string]any{
+	gever.Text: {"type": "string"}, gever.Names: {"type": "string"}, gever.Lines: {"type": "string", "widget": "textarea"},
+	gever.Int: {"type": "integer"}, gever.Float: {"type": "number"}, gever.Bool: {"type": "boolean"},
+	gever.Date: {"type": "string", "format": "date", "widget": "date"}, gever.Choice: {"type": "string"}, gever.IntChoice: {"type": "integer"},
+	gever.Terms: {"type": "array", "items": map[string]any{"type": "string"}}, gever.User: {"type": "string"},
+	gever.Users: {"type": "array", "items": map[string]any{"type": "string"}}, gever.TaskUser: {"type": "string"},
+	gever.Relation: {"type": "array", "items": map[string]any{"type": "string"}}, gever.File: {"type": "object", "widget": "file"},
+	gever.RichText: {"type": "string", "widget": "richtext"}, gever.Object: {"type": "object"},
+}
+
+// schema writes a type's fields as JSON Schema; sources stands before the
+// field's name in the addresses of its values.
+func (s *server) schema(t *gever.Type, sources string) map[string]any {
+	properties, required, order := map[string]any{}, []any{}, []any{}
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		properties[f.Name] = s.property(f, sources)
+		order = append(order, f.Name)
+		if f.Required || f.Name == s.settings.Title() && f.Kind == gever.Names {
+			required = append(required, f.Name)
+		}
+	}
+	return map[string]any{
+		"title": t.Title, "type": "object", "properties": properties, "required": required,
+		"fieldsets": []any{map[string]any{"behavior": "plone", "fields": order, "id": "default", "title": "Standard"}},
+	}
+}
+
+func (s *server) property(f *gever.Field, sources string) map[string]any {
+	p := map[string]any{"title": f.Title}
+	for k, v := range schemaKinds[f.Kind] {
+		p[k] = v
+	}
+	if f.Vocabulary != "" {
+		p["vocabulary"] = map[string]any{"@id": sources + f.Name}
+		var enum, titles []any
+		for _, term := range s.settings.Terms(f.Vocabulary) {
+			enum, titles = append(enum, tokenOf(f, term)), append(titles, term.Title)
+		}
+		p["enum"], p["enumNames"] = enum, titles
+	}
+	if f.Max > 0 {
+		p["maxLength"] = f.Max
+	}
+	if f.ReadOnly {
+		p["readonly"] = true
+	}
+	if f.Value != nil {
+		p["default"] = f.Value
+	}
+	return p
+}
+
+func tokenOf(f *gever.Field, t gever.Term) any {
+	if f.Kind == gever.IntChoice {
+		if n, err := strconv.Atoi(t.Token); err == nil {
+			return n
+		}
+	}
+	return t.Token
+}
+
+// GetVocabulary lists the values of a field of the object.
+func (s *server) GetVocabulary(ctx context.Context, r api.GetVocabularyRequestObject) (api.GetVocabularyResponseObject, error) {
+	return s.values(ctx, r.Path, "@vocabularies", "", r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// GetVocabularyOf lists the values of a field of a type that is to be created.
+func (s *server) GetVocabularyOf(ctx context.Context, r api.GetVocabularyOfRequestObject) (api.GetVocabularyOfResponseObject, error) {
+	return s.values(ctx, r.Path, "@vocabularies", r.Type, r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// GetSource lists the values of a field of the object.
+func (s *server) GetSource(ctx context.Context, r api.GetSourceRequestObject) (api.GetSourceResponseObject, error) {
+	return s.values(ctx, r.Path, "@sources", "", r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// GetSourceOf lists the values of a field of a type that is to be created.
+func (s *server) GetSourceOf(ctx context.Context, r api.GetSourceOfRequestObject) (api.GetSourceOfResponseObject, error) {
+	return s.values(ctx, r.Path, "@sources", r.Type, r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// GetSiteVocabulary lists the values of a field of a type at the root.
+func (s *server) GetSiteVocabulary(ctx context.Context, r api.GetSiteVocabularyRequestObject) (api.GetSiteVocabularyResponseObject, error) {
+	return s.values(ctx, "", "@vocabularies", r.Type, r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// GetSiteSource lists the values of a field of a type at the root.
+func (s *server) GetSiteSource(ctx context.Context, r api.GetSiteSourceRequestObject) (api.GetSiteSourceResponseObject, error) {
+	return s.values(ctx, "", "@sources", r.Type, r.Field, window(r.Params.BStart, r.Params.BSize))
+}
+
+// values answers with the terms of a field of the object's own type, or of the
+// named one.
+func (s *server) values(ctx context.Context, path, endpoint, name, field string, w geverdb.Window) (*answer, error) {
+	o, err := s.db.Look(ctx, caller(ctx), path)
+	if err != nil {
+		return nil, err
+	}
+	t, place := o.Type, []string{address(ctx, path), endpoint, field}
+	if name != "" {
+		t, place = gever.TypeOf(name), []string{address(ctx, path), endpoint, name, field}
+	}
+	if t == nil || t.Field(field) == nil || t.Field(field).Vocabulary == "" {
+		return nil, gever.Missing()
+	}
+	all, items := s.settings.Terms(t.Field(field).Vocabulary), []any{}
+	total := int64(len(all))
+	for _, term := range all[min(w.Start, total):min(w.Start+w.Size, total)] {
+		items = append(items, map[string]any{"title": term.Title, "token": term.Token})
+	}
+	return listed(ctx, strings.Join(place, "/"), items, total, w)
+}
+
+// listed is a page of an endpoint's list.
+func listed(ctx context.Context, id string, items []any, total int64, w geverdb.Window) (*answer, error) {
+	out := map[string]any{"@id": id, "items": items, "items_total": total}
+	if links := batching(ctx, id, w, total); links != nil {
+		out["batching"] = links
+	}
+	return &answer{status: http.StatusOK, value: out}, nil
+}

@@ -1,0 +1,45 @@
+// Package gever holds what GEVER's objects are and may do: the types as one
+// table of fields, containment, permissions and workflows, and the rules for
+// ids, file names and reference numbers. From the table come the reading of
+// input, the form of answers and the schemas that clients ask for; nothing is
+// said twice. It knows no database and no HTTP: storage is package geverdb.
+// handlers/gever and geverdb may import it; it imports the standard library
+// and store/fault.
+package gever
+
+import (
+	"time"
+	_ "time/tzdata" // the zone of date-times must not depend on the machine
+)
+
+// Settings are what an installation decides (gever.md 0.1, 2.2, 2.9).
+type Settings struct {
+	AdminUnit      string         // id of the admin unit and its only org unit, before ':' in oguids and tasks
+	AdminUnitTitle string         // for people
+	Abbreviation   string         // begins each reference number
+	Languages      []string       // enabled languages, the preferred one first; each needs its title
+	Zone           *time.Location // of date-times in answers, and of "today"
+	FolderDepth    int            // nested repository folders; 0 is unlimited
+	DossierDepth   int            // levels of subdossiers under a main dossier
+	Blocked        []string       // file extensions that are refused, lower case without dot
+}
+
+// DefaultSettings are those of the page and of the demo.
+func DefaultSettings() Settings {
+	zone, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		panic(err) // the zone data is part of the program
+	}
+	return Settings{
+		AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
+		Zone: zone, FolderDepth: 3, DossierDepth: 1,
+		Blocked: []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
+	}
+}
+
+// Today is the date of now in the installation's zone.
+func (s *Settings) Today(now time.Time) string { return now.In(s.Zone).Format(time.DateOnly) }
+
+// Title is the name of the field that holds the title in the preferred
+// language.
+func (s *Settings) Title() string { return "title_" + s.Languages[0] }

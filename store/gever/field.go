@@ -1,0 +1,119 @@
+package gever
+
+import "slices"
+
+// Kind is the sort of a field's value (gever.md 2.1).
+type Kind uint8
+
+// The kinds.
+const (
+	Text      Kind = iota // one line
+	Lines                 // text of several lines
+	Int                   // whole number
+	Float                 // number
+	Bool                  // true or false
+	Date                  // YYYY-MM-DD, from 1900
+	Choice                // token of a vocabulary
+	IntChoice             // number of a vocabulary
+	Terms                 // list of free words
+	User                  // id of a user
+	Users                 // list of ids of users
+	TaskUser              // "<client>:<user>", "inbox:<unit>" or "team:<n>"
+	Relation              // objects, written by any of their names; a list
+	File                  // bytes with a name
+	RichText              // HTML
+	Object                // JSON object of its own
+	Names                 // localized title: one line, required in each enabled language
+)
+
+// Permission is what a role may allow.
+type Permission uint8
+
+// The permissions; Modify is the zero value, as most fields need no more.
+const (
+	Modify Permission = iota
+	View
+	AddRoot       // repository, contact folder, workspace root at the site
+	AddFolder     // repository folders
+	AddContent    // dossiers, documents, tasks, workspaces and what is in them
+	EditLifecycle // archival value, retention, custody, classification of dossiers and folders
+	EditSubmission
+	EditCassation // Manager only
+	EditAddendum  // Manager only
+	Protect       // who else may read and write a dossier
+	permissions
+)
+
+// Default says what an absent value becomes on creation.
+type Default uint8
+
+// The defaults beside a constant.
+const (
+	Constant Default = iota
+	Today
+	TodayPlusFive // five days later without weekends
+)
+
+// Field describes one value of a type.
+type Field struct {
+	Name       string
+	Title      string // for people, German
+	Kind       Kind
+	Required   bool // null is refused; without a default it must be given
+	ReadOnly   bool // computed or set by the system; ignored when written
+	OnCreate   bool // may be written on creation only
+	Hidden     bool // never shown
+	Inherit    bool // absent on creation: the nearest ancestor's value (2.11)
+	Max        int  // characters; 0 is the house's maximum
+	Vocabulary string
+	Default    Default
+	Value      any      // the constant default
+	Empty      any      // how an unset value is shown; nil is null
+	Types      []string // of related objects
+	Single     bool     // at most one related object
+	Write      Permission
+}
+
+// maxText is the longest text that is kept, in characters.
+const maxText = 100_000
+
+// maxLine is the longest single line.
+const maxLine = 1024
+
+// emptyList shows an unset list.
+var emptyList = []any{}
+
+func choice(name, title, vocabulary string, value any) Field {
+	return Field{Name: name, Title: title, Kind: Choice, Vocabulary: vocabulary, Required: value != nil, Value: value}
+}
+
+func inherited(f Field) Field { f.Inherit = true; return f }
+
+func writtenBy(p Permission, fields ...Field) []Field {
+	fields = slices.Clone(fields) // some are shared by several types
+	for i := range fields {
+		fields[i].Write = p
+	}
+	return fields
+}
+
+func required(f Field) Field { f.Required = true; return f }
+
+func text(name, title string) Field  { return Field{Name: name, Title: title, Kind: Text} }
+func lines(name, title string) Field { return Field{Name: name, Title: title, Kind: Lines} }
+func date(name, title string) Field  { return Field{Name: name, Title: title, Kind: Date} }
+func float(name, title string) Field { return Field{Name: name, Title: title, Kind: Float} }
+
+func flag(name, title string, value bool) Field {
+	return Field{Name: name, Title: title, Kind: Bool, Value: value, Required: true}
+}
+
+func shownAs(empty any, f Field) Field { f.Empty = empty; return f }
+
+func join(groups ...[]Field) []Field {
+	var all []Field
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}

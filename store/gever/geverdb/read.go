@@ -1,0 +1,250 @@
+package geverdb
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"loket/store"
+	"loket/store/gever"
+)
+
+// Window is a part of the children. Size 0 is none of them.
+type Window struct{ Start, Size int64 }
+
+// View is an object with what its answer shows besides.
+type View struct {
+	*Object
+	Above    []*Object // outermost (the site) first
+	Children []*Object // the window's, in their order
+	Related  map[string][]*Object
+	Back     []*Object // documents and mails that name it
+	Next     *Object
+	Previous *Object
+	Users    map[string]User // those whom it names
+	Caller   string
+	Roles    gever.Roles
+	Place    gever.Place
+}
+
+// Parent is what it stands in; nil for the site.
+func (v *View) Parent() *Object {
+	if len(v.Above) == 0 {
+		return nil
+	}
+	return v.Above[len(v.Above)-1]
+}
+
+// Get reads an object with a window of its children: as many queries at any
+// depth and for any window. Missing when nothing is there, Unauthorized when
+// the caller may not see it.
+func (d *DB) Get(ctx context.Context, user, path string, w Window) (*View, error) {
+	var v *View
+	err := d.DB.Read(ctx, func(tx *gorm.DB) (err error) {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		v, err = d.view(tx, s, w)
+		return err
+	})
+	return v, err
+}
+
+func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
+	v := &View{Caller: s.user, Roles: s.roles, Place: s.place()}
+	for i := range s.chain {
+		o, err := objectOf(&s.chain[i], d.Now())
+		if err != nil {
+			return nil, err
+		}
+		if i == len(s.chain)-1 {
+			v.Object = o
+		} else {
+			v.Above = append(v.Above, o)
+		}
+	}
+	var err error
+	if v.Children, err = d.children(tx, s.self().ID, w); err != nil {
+		return nil, err
+	}
+	return v, d.complete(tx, []*View{v})
+}
+
+// children are a window of an object's children; positions have no gaps, so
+// nothing is skipped over.
+func (d *DB) children(tx *gorm.DB, parent int64, w Window) ([]*Object, error) {
+	if w.Size <= 0 {
+		return nil, nil
+	}
+	var rows []objectRow
+	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ?", parent, w.Start, w.Start+w.Size, siteID).
+		Order("position").Find(&rows).Error
+	if err != nil {
+		return nil, store.Translate(err)
+	}
+	return d.objects(rows)
+}
+
+func (d *DB) objects(rows []objectRow) ([]*Object, error) {
+	out := make([]*Object, len(rows))
+	for i := range rows {
+		o, err := objectOf(&rows[i], d.Now())
+		if err != nil {
+			return nil, err
+		}
+		out[i] = o
+	}
+	return out, nil
+}
+
+// Full makes views of an object's children, for answers that show them whole:
+// as many queries for any number of them.
+func (d *DB) Full(ctx context.Context, v *View) ([]*View, error) {
+	views := v.Bare()
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error { return d.complete(tx, views) })
+	return views, err
+}
+
+// complete reads what the answers of these views need: neighbours, relations,
+// users. The views are of one parent.
+func (d *DB) complete(tx *gorm.DB, views []*View) error {
+	if len(views) == 0 {
+		return nil
+	}
+	if err := d.neighbours(tx, views); err != nil {
+		return err
+	}
+	if err := d.relations(tx, views); err != nil {
+		return err
+	}
+	return d.named(tx, views)
+}
+
+// shows tells whether any of the views has a key.
+func shows(views []*View, key string) bool {
+	return slices.ContainsFunc(views, func(v *View) bool { return slices.Contains(v.Type.Computed, key) })
+}
+
+func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
+	parent := views[0].Parent()
+	if parent == nil || !shows(views, "next_item") {
+		return nil
+	}
+	first, last := views[0].Position, views[len(views)-1].Position
+	around, err := d.children(tx, parent.IntID, Window{Start: max(first-1, 0), Size: last - first + 3})
+	if err != nil {
+		return err
+	}
+	at := map[int64]*Object{}
+	for _, o := range around {
+		at[o.Position] = o
+	}
+	for _, v := range views {
+		v.Previous, v.Next = at[v.Position-1], at[v.Position+1]
+	}
+	return nil
+}
+
+// relatedRow is an object with the relation that leads to it.
+type relatedRow struct {
+	Row    objectRow `gorm:"embedded"`
+	Anchor int64     // the object that asks
+	Field  string    // "" when the relation points at it
+}
+
+// related reads what the objects name, and what names them, in one query.
+const related = `
+SELECT o.*, r.from_id AS anchor, r.field AS field, r.position AS place
+FROM gever_relations r JOIN gever_objects o ON o.id = r.to_id WHERE r.from_id IN ?
+UNION ALL
+SELECT o.*, r.to_id AS anchor, '' AS field, 0 AS place
+FROM gever_relations r JOIN gever_objects o ON o.id = r.from_id WHERE r.to_id IN ? AND r.field = 'relatedItems'
+ORDER BY anchor, field, place, id`
+
+func (d *DB) relations(tx *gorm.DB, views []*View) error {
+	ids, byID := make([]int64, len(views)), map[int64]*View{}
+	for i, v := range views {
+		ids[i], byID[v.IntID] = v.IntID, v
+		v.Related = map[string][]*Object{}
+	}
+	var rows []relatedRow
+	if err := tx.Raw(related, ids, ids).Scan(&rows).Error; err != nil {
+		return store.Translate(err)
+	}
+	for i := range rows {
+		o, err := objectOf(&rows[i].Row, d.Now())
+		if err != nil {
+			return err
+		}
+		v := byID[rows[i].Anchor]
+		if field := rows[i].Field; field != "" {
+			v.Related[field] = append(v.Related[field], o)
+		} else {
+			v.Back = append(v.Back, o)
+		}
+	}
+	return nil
+}
+
+// named reads the users whose names the answers show.
+func (d *DB) named(tx *gorm.DB, views []*View) error {
+	var ids []string
+	for _, v := range views {
+		if v.Type.Documentish() {
+			ids = append(ids, v.CheckedOutBy, v.Values.Text("document_author"))
+		}
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+	users, err := d.usersOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, v := range views {
+		v.Users = users
+	}
+	return nil
+}
+
+// Types are all types, and which of them the caller may create in a container.
+func (d *DB) Types(ctx context.Context, user, path string) (map[string]bool, error) {
+	addable := map[string]bool{}
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		for _, t := range gever.Types() {
+			addable[t.Name] = d.Settings.CheckAdd(s.place(), t, s.inside()) == nil
+		}
+		return nil
+	})
+	return addable, err
+}
+
+// Bare are the children as views without what completes them: enough for
+// summaries.
+func (v *View) Bare() []*View {
+	views := make([]*View, len(v.Children))
+	for i, c := range v.Children {
+		place := v.Place
+		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State})
+		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place}
+	}
+	return views
+}
+
+// Look reads an object alone, for those who may see it.
+func (d *DB) Look(ctx context.Context, user, path string) (*Object, error) {
+	var o *Object
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		o, err = objectOf(s.self(), d.Now())
+		return err
+	})
+	return o, err
+}

@@ -1,0 +1,329 @@
+package geverdb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"loket/store"
+	"loket/store/fault"
+	"loket/store/gever"
+)
+
+// Step is one line of an object's history.
+type Step struct {
+	Action   string // "" is the creation
+	Actor    string
+	Comments string
+	State    string
+	Title    string
+	At       time.Time
+}
+
+// Flow is where an object stands in its workflow.
+type Flow struct {
+	Object  *Object
+	History []Step             // oldest first
+	Open    []gever.Transition // what the caller may do now
+}
+
+// Workflow reads an object's state, how it came there and where it may go.
+func (d *DB) Workflow(ctx context.Context, user, path string) (*Flow, error) {
+	var f *Flow
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		o, err := objectOf(s.self(), d.Now())
+		if err != nil {
+			return err
+		}
+		f = &Flow{Object: o, Open: s.open()}
+		f.History, err = history(tx, o.IntID)
+		return err
+	})
+	return f, err
+}
+
+// open are the transitions of the place: in a closed dossier only its own.
+func (s *spot) open() []gever.Transition {
+	p := s.place()
+	return s.kind().Flow(p.InWorkspace()).Open(s.self().State, s.roles)
+}
+
+func history(tx *gorm.DB, id int64) ([]Step, error) {
+	var rows []historyRow
+	if err := tx.Where("object_id = ?", id).Order("id").Find(&rows).Error; err != nil {
+		return nil, store.Translate(err)
+	}
+	out := make([]Step, len(rows))
+	for i, r := range rows {
+		out[i] = Step{Action: r.Action, Actor: r.Actor, Comments: r.Comments, State: r.State, Title: r.Title, At: r.At.Time}
+	}
+	return out, nil
+}
+
+// Change is what comes with a transition.
+type Change struct {
+	Comment         string
+	IncludeChildren *bool
+	AutoCloseTasks  bool
+	Fields          map[string]any // of the transition itself
+}
+
+// Transition takes a transition. NoTransition lists those that are open;
+// Preconditions says what stands against resolving a dossier.
+func (d *DB) Transition(ctx context.Context, user, path, name string, c Change) (Step, *gever.Type, error) {
+	var done Step
+	var kind *gever.Type
+	err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
+		s, err := d.locked(tx, user, path)
+		if err != nil {
+			return err
+		}
+		kind = s.kind()
+		open := s.open()
+		for _, t := range open {
+			if t.Name == name {
+				done, err = d.take(tx, s, t, c)
+				return err
+			}
+		}
+		return noTransition(name, open)
+	})
+	return done, kind, err
+}
+
+func noTransition(name string, open []gever.Transition) error {
+	names := make([]string, len(open))
+	for i, t := range open {
+		names[i] = t.Name
+	}
+	return fault.New(fault.Invalid, gever.NoTransition, "Invalid transition '%s'.\nValid transitions are:\n%s", name, strings.Join(names, "\n"))
+}
+
+func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
+	switch t.Name {
+	case gever.ResolveDossier:
+		return d.resolveDossier(tx, s, t, c)
+	case gever.ReactivateDossier:
+		if c.IncludeChildren != nil && !*c.IncludeChildren {
+			return Step{}, fault.New(fault.Invalid, gever.BadRequest, "Dossiers are always reactivated with their subdossiers.")
+		}
+		return d.spread(tx, s, t, c)
+	case gever.DeactivateDossier, gever.ActivateDossier:
+		return d.spread(tx, s, t, c)
+	case gever.ReassignTask, gever.ModifyTaskDeadline:
+		return d.changeTask(tx, s, t, c)
+	}
+	if s.self().CheckedOutBy != "" {
+		return Step{}, fault.New(fault.Invalid, gever.BadRequest, "The document is checked out by %s.", s.self().CheckedOutBy)
+	}
+	return d.move(tx, s.user, s.self(), t, c.Comment)
+}
+
+// move brings one object into the transition's state.
+func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, comment string) (Step, error) {
+	now := store.At(d.Now())
+	row.State, row.ModifiedAt, row.Touched = t.To, now, d.Settings.Today(now.Time)
+	row.Revision++
+	if err := store.Update(tx, row); err != nil {
+		return Step{}, err
+	}
+	entry := historyRow{ObjectID: row.ID, Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now}
+	if err := tx.Create(&entry).Error; err != nil {
+		return Step{}, store.Translate(err)
+	}
+	return Step{Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now.Time}, nil
+}
+
+// below reads everything below an object, of some types.
+func below(tx *gorm.DB, path string, types ...string) ([]objectRow, error) {
+	var rows []objectRow
+	err := store.Lock(tx).Where("substr(path, 1, ?) = ? AND type IN ?", len(path)+1, path+"/", types).Order("id").Find(&rows).Error
+	return rows, store.Translate(err)
+}
+
+// spread takes a transition for a dossier and for its subdossiers that stand in
+// the same state.
+func (d *DB) spread(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
+	subs, err := below(tx, s.self().Path, gever.DossierType)
+	if err != nil {
+		return Step{}, err
+	}
+	for i := range subs {
+		if subs[i].State == t.From {
+			if _, err := d.move(tx, s.user, &subs[i], t, c.Comment); err != nil {
+				return Step{}, err
+			}
+		}
+	}
+	return d.move(tx, s.user, s.self(), t, c.Comment)
+}
+
+// resolveDossier closes a dossier and its subdossiers (gever.md 3.5): no
+// document is checked out, no task is open (unless they are to be closed with
+// it), and an unset end becomes the latest date of what is in it.
+func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
+	rows, err := below(tx, s.self().Path, gever.DossierType, gever.DocumentType, gever.MailType, gever.TaskType)
+	if err != nil {
+		return Step{}, err
+	}
+	all := append([]objectRow{*s.self()}, rows...)
+	if err := d.closable(all, c.AutoCloseTasks); err != nil {
+		return Step{}, err
+	}
+	ends, err := d.latest(all)
+	if err != nil {
+		return Step{}, err
+	}
+	if err := d.closeTasks(tx, s.user, all); err != nil {
+		return Step{}, err
+	}
+	for i := range rows {
+		if rows[i].Type == gever.DossierType && rows[i].State == gever.DossierActive {
+			if err := d.end(tx, &rows[i], ends[rows[i].ID]); err != nil {
+				return Step{}, err
+			}
+			if _, err := d.move(tx, s.user, &rows[i], t, c.Comment); err != nil {
+				return Step{}, err
+			}
+		}
+	}
+	if err := d.end(tx, s.self(), ends[s.self().ID]); err != nil {
+		return Step{}, err
+	}
+	return d.move(tx, s.user, s.self(), t, c.Comment)
+}
+
+// closed tells of tasks that need nothing any more.
+func closed(state string) bool {
+	switch state {
+	case gever.TaskClosed, "task-state-cancelled", "task-state-rejected", "task-state-skipped":
+		return true
+	}
+	return false
+}
+
+// closable says what stands against resolving.
+func (d *DB) closable(all []objectRow, auto bool) error {
+	var problems []string
+	open := false
+	for i := range all {
+		switch r := &all[i]; {
+		case r.CheckedOutBy != "":
+			problems = append(problems, "not all documents are checked in")
+		case r.Type == gever.TaskType && !closed(r.State):
+			open = true
+		}
+	}
+	if open && !auto {
+		problems = append(problems, "not all task are closed")
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	e := fault.New(fault.Invalid, gever.Preconditions, "")
+	seen, list := map[string]bool{}, []string{}
+	for _, p := range problems {
+		if !seen[p] {
+			seen[p] = true
+			list = append(list, p)
+		}
+	}
+	e.Data = map[string]any{"errors": list, "has_not_closed_tasks": open && !auto}
+	return e
+}
+
+// closeTasks ends tasks with their dossier: what was not begun is cancelled,
+// the rest is closed.
+func (d *DB) closeTasks(tx *gorm.DB, user string, all []objectRow) error {
+	for i := range all {
+		r := &all[i]
+		if r.Type != gever.TaskType || closed(r.State) {
+			continue
+		}
+		t := gever.Transition{Name: "task-transition-in-progress-tested-and-closed", Title: "Abschliessen", To: gever.TaskClosed}
+		switch r.State {
+		case gever.TaskOpen, "task-state-planned":
+			t = gever.Transition{Name: "task-transition-open-cancelled", Title: "Abbrechen", To: "task-state-cancelled"}
+		case "task-state-resolved":
+			t.Name = "task-transition-resolved-tested-and-closed"
+		}
+		if _, err := d.move(tx, user, r, t, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// latest is, for each dossier, the latest of its start and the dates of the
+// documents and subdossiers in it.
+func (d *DB) latest(all []objectRow) (map[int64]string, error) {
+	out := map[int64]string{}
+	for i := range all {
+		v, err := valuesOf(all[i].Fields)
+		if err != nil {
+			return nil, err
+		}
+		date := v.Text("document_date")
+		if all[i].Type == gever.DossierType {
+			date = max(v.Text("start"), v.Text("end"))
+		}
+		for j := range all {
+			if all[j].Type == gever.DossierType && (i == j || strings.HasPrefix(all[i].Path, all[j].Path+"/")) {
+				out[all[j].ID] = max(out[all[j].ID], date)
+			}
+		}
+	}
+	return out, nil
+}
+
+// end sets a dossier's end where it has none.
+func (d *DB) end(tx *gorm.DB, row *objectRow, date string) error {
+	v, err := valuesOf(row.Fields)
+	if err != nil {
+		return err
+	}
+	if v.Text("end") == "" && date != "" {
+		v["end"] = date
+		row.Fields = textOf(v)
+	}
+	return nil
+}
+
+// changeTask keeps the state and changes one value, as only the transition may
+// (gever.md 2.6).
+func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
+	var failed error
+	body := map[string]any{}
+	for from, to := range map[string]string{"responsible": "responsible", "responsible_client": "responsible_client", "new_deadline": "deadline"} {
+		if v, ok := c.Fields[from]; ok && v != nil {
+			body[to] = v
+		}
+	}
+	for _, need := range t.Needs {
+		if c.Fields[need] == nil {
+			return Step{}, gever.InputsNotValid([]fault.Field{gever.FieldFault(need, "required", "Required input is missing.")})
+		}
+	}
+	values, err := d.Settings.Retask(s.kind(), s.mine(), body, gever.Writing{Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed)})
+	if failed != nil {
+		return Step{}, failed
+	}
+	if err != nil {
+		return Step{}, err
+	}
+	s.self().Fields = textOf(values)
+	s.self().ChangedAt = store.At(d.Now())
+	return d.move(tx, s.user, s.self(), t, c.Comment)
+}
+
+// Reverted says what happened, in the words of the running system.
+func reverted(title string, version int64) string {
+	return fmt.Sprintf("%s has been reverted to revision %d.", title, version)
+}

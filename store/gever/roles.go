@@ -1,0 +1,97 @@
+package gever
+
+import "slices"
+
+// Role is what a user is at a place and below it.
+type Role string
+
+// The roles (gever.md 2.3, 2.4). Issuer and Responsible follow from a task.
+const (
+	Reader        Role = "Reader"
+	Contributor   Role = "Contributor"
+	Editor        Role = "Editor"
+	Reviewer      Role = "Reviewer"
+	LimitedAdmin  Role = "LimitedAdmin"
+	Administrator Role = "Administrator"
+	Manager       Role = "Manager"
+	Issuer        Role = "Issuer"
+	Responsible   Role = "Responsible"
+)
+
+// AllRoles can be given to a user at a place.
+var AllRoles = []Role{Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager}
+
+// Roles are those of one user at one object: his local roles there and at
+// everything above it.
+type Roles []Role
+
+// Any tells whether one of them is among these.
+func (r Roles) Any(of []Role) bool {
+	return slices.ContainsFunc(of, func(x Role) bool { return slices.Contains(r, x) })
+}
+
+// grants says which roles have a permission.
+var grants = [permissions][]Role{
+	View:           {Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager, Issuer, Responsible},
+	Modify:         {Editor, LimitedAdmin, Administrator, Manager},
+	AddRoot:        {Manager},
+	AddFolder:      {Administrator, Manager},
+	AddContent:     {Contributor, Editor, LimitedAdmin, Administrator, Manager},
+	EditLifecycle:  {LimitedAdmin, Administrator, Manager},
+	EditSubmission: {Administrator, Manager},
+	EditCassation:  {Manager},
+	EditAddendum:   {Manager},
+	Protect:        {Administrator, Manager},
+}
+
+// May tells whether the roles give a permission, whatever the object's state.
+func (r Roles) May(p Permission) bool { return r.Any(grants[p]) }
+
+// Place is an object as permissions see it: itself and what is above it,
+// outermost first.
+type Place struct {
+	Chain []Node
+	Roles Roles
+}
+
+// Node is one object on the way from the site.
+type Node struct {
+	Type  *Type
+	State string
+	Open  bool // respect_max_subdossier_depth_restriction is off
+}
+
+// Self is the object itself.
+func (p Place) Self() Node { return p.Chain[len(p.Chain)-1] }
+
+// InWorkspace tells whether the object stands in a workspace.
+func (p Place) InWorkspace() bool {
+	return slices.ContainsFunc(p.Chain, func(n Node) bool { return n.Type.Name == WorkspaceType })
+}
+
+// closed tells whether the object or something above it is closed: nothing
+// there may be added or changed, not even by a Manager (gever.md 2.4).
+func (p Place) closed() bool {
+	return slices.ContainsFunc(p.Chain, func(n Node) bool { return slices.Contains(n.Type.Workflow.Closed, n.State) })
+}
+
+// MayView tells whether the object may be read. A removed document is for
+// those who can restore it.
+func (p Place) MayView() bool {
+	if s := p.Self().State; s == DocumentRemoved || s == MailRemoved {
+		return p.Roles.Any(managers)
+	}
+	return p.Roles.May(View)
+}
+
+// MayModify tells whether the object may be changed now.
+func (p Place) MayModify() bool {
+	return p.Roles.May(Modify) && !p.closed() && !slices.Contains(p.Self().Type.Flow(p.InWorkspace()).Frozen, p.Self().State)
+}
+
+// MayAdd tells whether the caller may add an object of a type here, whatever
+// containment says. In an inactive folder nobody may (gever.md 2.3, 2.4).
+func (p Place) MayAdd(t *Type) bool {
+	inactive := slices.ContainsFunc(p.Chain, func(n Node) bool { return n.State == FolderInactive })
+	return p.Roles.May(t.Add) && !p.closed() && !inactive
+}
