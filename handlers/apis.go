@@ -73,7 +73,11 @@ func konovaRoom(d Deps) Room {
 }
 
 func plooiRoom(d Deps) Room {
-	db := plooidb.New(plooidb.Deps{DB: d.DB, Blobs: d.Blobs, IDs: d.IDs, Now: d.Clock, Log: d.Log, Instellingen: d.Config.PLOOI})
+	set := d.Config.PLOOI
+	if set.DemoOrigin == "" {
+		set.DemoOrigin = d.Config.PublicURL
+	}
+	db := plooidb.New(plooidb.Deps{DB: d.DB, Blobs: d.Blobs, IDs: d.IDs, Now: d.Clock, Log: d.Log, Instellingen: set})
 	return Room{API: plooi.New(plooi.Deps{DB: db, Accounts: d.Accounts, Limits: plooi.Rates}), Owner: db, Work: db.Work}
 }
 

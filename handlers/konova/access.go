@@ -3,7 +3,6 @@ package konova
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"loket/handlers/auth"
@@ -47,7 +46,7 @@ func (s *server) authenticate(ctx context.Context, user, token string) (*auth.Pr
 	if err != nil {
 		return nil, err
 	}
-	return &auth.Principal{Client: "konova:" + strconv.FormatInt(a.TokenID, 10), Value: a.User}, a.User.MayUse()
+	return &auth.Principal{Client: a.Client, Value: &a.User}, a.User.MayUse()
 }
 
 // forGIS tells the requests that take HTTP Basic: those that GIS programs send,

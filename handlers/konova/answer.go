@@ -19,11 +19,14 @@ const crs84 = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
 type answer struct {
 	form   form
 	etag   string
-	known  bool     // the client has it: 304
-	parts  [][]byte // the body, when it is at hand
+	known  bool      // the client has it: 304
+	parts  [3][]byte // the body, when it is at hand
 	stream func(w io.Writer) error
 	done   func() // gives the buffers back
 }
+
+// contentTypes are the headers' values, shared by all answers.
+var contentTypes = [...][]string{envelope: mediaTypes[envelope : envelope+1], geoJSON: mediaTypes[geoJSON : geoJSON+1], sequence: mediaTypes[sequence:]}
 
 func (a answer) write(w http.ResponseWriter) error {
 	if a.done != nil {
@@ -38,7 +41,7 @@ func (a answer) write(w http.ResponseWriter) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Content-Type", mediaTypes[a.form])
+	h["Content-Type"] = contentTypes[a.form]
 	if a.form != envelope {
 		h.Set("Content-Crs", crs84)
 	}
@@ -80,11 +83,13 @@ func borrow() (*[]byte, func()) {
 // entryTag is the ETag of one entry: its document's number and state. Forms
 // have tags of their own (RFC 9110 8.8.3).
 func entryTag(num, rev int64, f form) string {
-	tag := `"` + strconv.FormatInt(num, 10) + "-" + strconv.FormatInt(rev, 10)
+	var space [48]byte
+	tag := append(strconv.AppendInt(append(space[:0], '"'), num, 10), '-')
+	tag = strconv.AppendInt(tag, rev, 10)
 	if f == geoJSON {
-		tag += "-g"
+		tag = append(tag, "-g"...)
 	}
-	return tag + `"`
+	return string(append(tag, '"'))
 }
 
 // matches tells whether an If-None-Match header names the tag; weakly, as RFC

@@ -19,8 +19,6 @@ import (
 type call struct {
 	form  form
 	asked string // the parameter f
-	path  string
-	query string
 	body  []byte // as it came: coordinates keep every digit
 }
 
@@ -31,7 +29,10 @@ type callKey struct{}
 func withCall(next api.StrictHandlerFunc, _ string) api.StrictHandlerFunc {
 	return func(c echo.Context, request any) (any, error) {
 		r := c.Request()
-		k := &call{path: strings.TrimSuffix(r.URL.Path, "/"), query: r.URL.RawQuery, asked: c.QueryParam("f")}
+		k := &call{}
+		if r.URL.RawQuery != "" {
+			k.asked = c.QueryParam("f")
+		}
 		k.form = formOf(k.asked, r.Header.Get("Accept"))
 		if r.Method == http.MethodPost || r.Method == http.MethodPut {
 			if seeker, ok := r.Body.(io.Seeker); ok {
@@ -66,7 +67,7 @@ const (
 
 // The media types of the forms, in the order of preference where Accept weighs
 // them alike.
-var mediaTypes = [...]string{envelope: "application/json", geoJSON: "application/geo+json", sequence: "application/geo+json-seq"}
+var mediaTypes = [3]string{envelope: "application/json", geoJSON: "application/geo+json", sequence: "application/geo+json-seq"}
 
 // formOf chooses the form: f goes before Accept (apis/konova.md 5). What Accept
 // excludes, the validator has refused.

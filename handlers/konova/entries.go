@@ -50,7 +50,7 @@ func (l *listing) text(ifNoneMatch *string) (answer, error) {
 	tag := newListTag(l.self)
 	tag.add(int64(t.States)) //nolint:gosec // bits, not a quantity
 	head, tail, err := l.frame(t.Rows, t.More, &tag)
-	a := answer{form: envelope, etag: tag.String(), parts: [][]byte{head, t.Results, tail}, done: done}
+	a := answer{form: envelope, etag: tag.String(), parts: [3][]byte{head, t.Results, tail}, done: done}
 	a.known = matches(ifNoneMatch, a.etag)
 	return a, err
 }
@@ -101,7 +101,7 @@ func (l *listing) answer(ifNoneMatch *string) (answer, error) {
 		done()
 		return answer{}, err
 	}
-	a := answer{form: l.form, etag: tag.String(), parts: [][]byte{head, *body, tail}, done: done}
+	a := answer{form: l.form, etag: tag.String(), parts: [3][]byte{head, *body, tail}, done: done}
 	a.known = matches(ifNoneMatch, a.etag)
 	return a, nil
 }
@@ -156,7 +156,7 @@ func (l *listing) stream() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{form: l.form, parts: [][]byte{head}, stream: func(w io.Writer) error {
+	return answer{form: l.form, parts: [3][]byte{head}, stream: func(w io.Writer) error {
 		first := true
 		var row []byte
 		err := l.s.DB.List(l.ctx, caller(l.ctx), l.kind, q, func(r *konovadb.Row) error {
@@ -187,7 +187,7 @@ func (s *server) get(ctx context.Context, kind konova.Kind, id string, rpp, p *i
 		return a, nil
 	}
 	head := append(konova.NewPage(rpp, p, s.StandardRPP, s.MaxRPP).AppendHead(make([]byte, 0, 128), ""), '{')
-	a.parts = [][]byte{head, kept, closing}
+	a.parts = [3][]byte{head, kept, closing}
 	return a, nil
 }
 
@@ -201,7 +201,7 @@ func (s *server) feature(ctx context.Context, kind konova.Kind, id string, ifNon
 	}
 	a := answer{form: geoJSON, etag: entryTag(row.Num, row.Rev, geoJSON)}
 	if a.known = matches(ifNoneMatch, a.etag); !a.known {
-		a.parts = [][]byte{konova.AppendFeature(nil, row.ID, row.Document, nil)}
+		a.parts = [3][]byte{konova.AppendFeature(nil, row.ID, row.Document, nil)}
 	}
 	return a, nil
 }

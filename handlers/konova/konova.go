@@ -81,8 +81,10 @@ func identities() []mount.Identity {
 
 // caller is the user who asks.
 func caller(ctx context.Context) konova.User {
-	user, _ := auth.From(ctx).Value.(konova.User)
-	return user
+	if user, ok := auth.From(ctx).Value.(*konova.User); ok {
+		return *user
+	}
+	return konova.User{}
 }
 
 // here is the public address of a path of this API.

@@ -106,7 +106,7 @@ func (s *server) GetOgcItem(ctx context.Context, r api.GetOgcItemRequestObject) 
 	links := []byte(`[{"href":`)
 	links = konova.AppendString(links, here(ctx, "/ogc/collections/"+string(kind)+"/items/"+row.ID))
 	links = append(links, `,"rel":"self","type":"application/geo+json"}]`...)
-	return answer{form: geoJSON, etag: entryTag(row.Num, row.Rev, geoJSON), parts: [][]byte{konova.AppendFeature(nil, row.ID, row.Document, links)}}, nil
+	return answer{form: geoJSON, etag: entryTag(row.Num, row.Rev, geoJSON), parts: [3][]byte{konova.AppendFeature(nil, row.ID, row.Document, links)}}, nil
 }
 
 // kindOf finds a collection; NotFound/Missing.

@@ -88,6 +88,9 @@ func (r *Router) allow(method, full string) {
 		})
 	}
 	r.allowed[full] = append(r.allowed[full], method)
+	if method == http.MethodGet {
+		r.allowed[full] = append(r.allowed[full], http.MethodHead)
+	}
 }
 
 // CONNECT registers an operation.

@@ -344,12 +344,12 @@ func TestD33And34WhatIsServedIsTaken(t *testing.T) {
 		if got.Header.Get("Cache-Control") != "public, max-age=86400" {
 			t.Errorf("%s: Cache-Control %s", soort, got.Header.Get("Cache-Control"))
 		}
-		// All values of a list in one delivery where it may repeat; else one delivery each, the first hundred.
+		// All values of a list in one delivery where it may repeat; else one delivery each, of a list the first hundred.
 		for i, v := range list {
 			if len(v) != 2 || v["waarde"] == "" {
 				t.Fatalf("%s: %v", soort, v)
 			}
-			if m := een(soort, v["identifier"]); m != nil && i < 40 {
+			if m := een(soort, v["identifier"]); m != nil && i < 100 {
 				r.ask(http.StatusCreated, http.MethodPost, v0+"/metadata", r.tokenVoor(m), m)
 			}
 		}

@@ -304,3 +304,48 @@ func TestDocumentIsChecked(t *testing.T) {
 		t.Error("a broken document was taken")
 	}
 }
+
+// TestAnyJSON: with it a body declared as JSON is JSON whatever its type says;
+// a body with several types still is what it says it is.
+func TestAnyJSON(t *testing.T) {
+	const text = `
+openapi: 3.0.3
+info: {title: Any, version: 1.0.0}
+paths:
+  /a:
+    post:
+      operationId: a
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [x], properties: {x: {type: integer}}}}}}
+      responses: {'200': {description: ok}}
+  /b:
+    post:
+      operationId: b
+      requestBody: {content: {application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}}}
+      responses: {'200': {description: ok}}
+`
+	for _, any := range []bool{true, false} {
+		d := validate.New(validate.Options{Base: "/api/any", YAML: []byte(text), AnyJSON: any})
+		for _, c := range []struct{ path, contentType, body, with, without string }{
+			{"/a", "text/plain", `{"x":1}`, "", "media_type"},
+			{"/a", "", `{"x":1}`, "", "media_type"},
+			{"/a", "application/json; charset=latin1", `{"x":1}`, "", "media_type"},
+			{"/a", "text/plain", `{"x":"1"}`, "bad_body", "media_type"},
+			{"/a", "text/plain", `x`, "bad_json", "media_type"},
+			{"/b", "text/html", `{}`, "media_type", "media_type"},
+		} {
+			o, err := d.Operation(http.MethodPost, "/api/any"+c.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := httptest.NewRequest(http.MethodPost, "/api/any"+c.path, strings.NewReader(c.body))
+			r.Header.Set("Content-Type", c.contentType)
+			want := c.without
+			if any {
+				want = c.with
+			}
+			if got := fault.ReasonOf(o.Request(echo.New().NewContext(r, httptest.NewRecorder()))); string(got) != want {
+				t.Errorf("AnyJSON %v: %s %q %s = %q, want %q", any, c.path, c.contentType, c.body, got, want)
+			}
+		}
+	}
+}

@@ -9,7 +9,6 @@
 package konova
 
 import (
-	"strings"
 	"time"
 
 	"loket/store/fault"
@@ -181,6 +180,3 @@ func CheckOverdraw(deductable, sum Decimal) error {
 
 // Moment cuts t to what is shown: UTC, whole milliseconds.
 func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
-
-// Pointer makes a JSON Pointer of parts that hold neither ~ nor /.
-func pointer(parts ...string) string { return "/" + strings.Join(parts, "/") }

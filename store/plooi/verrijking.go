@@ -152,7 +152,8 @@ func (e *verrijker) alles() {
 
 func (e *verrijker) titels() {
 	t, _ := e.doc["titelcollectie"].(map[string]any)
-	e.out.Titel, _ = t["officieleTitel"].(string)
+	titel, _ := t["officieleTitel"].(string)
+	e.out.Titel = zonderNul(titel)
 	if strings.TrimSpace(e.out.Titel) == "" {
 		e.zeg(Diagnose{Code: "REQUIRED", Severity: Error, Message: "De officiële titel is leeg.", Target: "titelcollectie.officieleTitel"})
 	}
@@ -325,6 +326,10 @@ func (d *Document) EigenRelatie() (r Relatie, doel string, ok bool) {
 	if err := json.Unmarshal(d.Relaties, &r); err != nil || r.Relation == "" {
 		return r, "", false
 	}
-	r.Titel = ""
+	r.Relation, r.Role, r.Titel = zonderNul(r.Relation), zonderNul(r.Role), ""
 	return r, Doel(r.Relation), true
 }
+
+// zonderNul drops U+0000, which JSON can say and PostgreSQL cannot keep. The
+// delivered text has it as an escape and stays whole.
+func zonderNul(s string) string { return strings.ReplaceAll(s, "\x00", "") }

@@ -241,7 +241,7 @@ func TestNothingHalf(t *testing.T) {
 	if held, err = b.References(ctx, keys); err != nil || len(held) != 1 {
 		t.Errorf("of %d blobs %d are held, want 1: %v", len(keys), len(held), err)
 	}
-	broken := open(t, func(inner blobs.Blobs) blobs.Blobs { return blobstest.Fail(inner, 3) })
+	broken := open(t, func(inner blobs.Blobs) blobs.Blobs { return blobstest.Full(inner, 3) })
 	if _, err := broken.Create(ctx, john, "ordnungssystem/fuehrung/dossier-23", geverdb.Body{Values: map[string]any{"@type": gever.DocumentType, "file": file}}); err == nil {
 		t.Error("a blob that cannot be kept is no error")
 	}

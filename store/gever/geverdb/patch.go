@@ -120,6 +120,9 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 	if !draft.Changed && !related {
 		return nil
 	}
+	if err := release(tx, s, draft); err != nil {
+		return err
+	}
 	d.files(draft, now)
 	if t.Name == gever.FolderType {
 		if err := d.renumber(tx, s, draft); err != nil {
@@ -138,6 +141,30 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 	}
 	if addendum {
 		return d.readdend(tx, s, draft)
+	}
+	return nil
+}
+
+// release forgets the bytes of files that are replaced or taken away, unless a
+// checkout may bring them back or a version holds them.
+func release(tx *gorm.DB, s *spot, draft *gever.Draft) error {
+	fields := slices.Clone(draft.Drops)
+	for name := range draft.Uploads {
+		fields = append(fields, name)
+	}
+	for _, name := range fields {
+		old := s.mine().StoredOf(name)
+		if old == nil || strings.Contains(s.self().BeforeFile, old.Blob) {
+			continue
+		}
+		var versions int64
+		err := tx.Model(&versionRow{}).Where("object_id = ? AND file LIKE ?", s.self().ID, "%"+old.Blob+"%").Count(&versions).Error
+		if err == nil && versions == 0 {
+			err = tx.Where("blob_key = ?", old.Blob).Delete(&blobRow{}).Error
+		}
+		if err != nil {
+			return store.Translate(err)
+		}
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func (d *DB) verifyBatch(tx *gorm.DB, after int64, repair bool) (n int, last int
 	if err := tx.Where("num IN ?", nums).Find(&kept).Error; err != nil {
 		return 0, 0, nil, err
 	}
-	made, err := documentsOf(unlocked(tx, repair), nums)
+	made, err := d.documentsOf(unlocked(tx, repair), nums)
 	if err != nil {
 		return 0, 0, nil, err
 	}

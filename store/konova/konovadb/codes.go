@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -50,7 +51,7 @@ func (d *DB) ImportCodes(ctx context.Context, r io.Reader) (CodesReport, error) 
 	var report CodesReport
 	err = d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		report = CodesReport{}
-		return d.putCodes(tx, records, &report)
+		return d.putCodes(tx.Set(changesCodes, true).Session(&gorm.Session{}), records, &report)
 	})
 	return report, err
 }
@@ -84,10 +85,57 @@ func (d *DB) putCodes(tx *gorm.DB, records []codeRecord, report *CodesReport) er
 		}
 		stale = append(stale, shownBy...)
 	}
+	if err := tx.Exec("UPDATE konova_state SET generation = generation + 1 WHERE name = 'codes'").Error; err != nil {
+		return err
+	}
 	slices.Sort(stale)
 	stale = slices.Compact(stale)
 	report.Rendered = len(stale)
 	return d.render(tx, stale...)
+}
+
+// lists are all codes, kept in memory as of a generation.
+type lists struct {
+	lock       sync.Mutex
+	generation int64
+	codes      map[konova.CodeKey]konova.Code
+}
+
+// codes gives all lists as the transaction sees them. Nobody changes the map.
+// They are some thousand codes that an import changes once in a while; whether
+// it has, one row says.
+func (d *DB) codes(tx *gorm.DB) (map[konova.CodeKey]konova.Code, error) {
+	var generation int64
+	if err := store.RowIn(tx, "SELECT generation FROM konova_state WHERE name = 'codes'", nil, &generation); err != nil {
+		return nil, err
+	}
+	d.lists.lock.Lock()
+	defer d.lists.lock.Unlock()
+	if d.lists.generation == generation {
+		return d.lists.codes, nil
+	}
+	var rows []codeRow
+	if err := tx.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	known := make(map[konova.CodeKey]konova.Code, len(rows))
+	for _, r := range rows {
+		c := r.fromDB()
+		known[c.CodeKey] = c
+	}
+	// What a transaction changed itself must not outlive it if it is undone.
+	if !d.changing(tx) {
+		d.lists.generation, d.lists.codes = generation, known
+	}
+	return known, nil
+}
+
+// changesCodes marks the transactions of ImportCodes.
+const changesCodes = "konova:changes_codes"
+
+func (d *DB) changing(tx *gorm.DB) bool {
+	_, ok := tx.Get(changesCodes)
+	return ok
 }
 
 func (c codeRecord) toDB() codeRow {

@@ -58,6 +58,7 @@ type DB struct {
 	Deps
 	tokens  tokenCache
 	anchors anchorCache
+	lists   lists
 }
 
 // New makes the use cases over the house's store.

@@ -3,8 +3,8 @@ package konovadb
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -63,11 +63,8 @@ func (d *DB) create(ctx context.Context, user konova.User, e konova.Entry, origi
 				return err
 			}
 		}
-		if err := d.render(tx, shown(row)...); err != nil {
-			return err
-		}
-		w, err = written(tx, row)
-		return err
+		w = Written{ID: row.ID, Num: row.Num, Rev: 1}
+		return d.renderNew(tx, row, &e)
 	})
 	return w, err
 }
@@ -96,7 +93,7 @@ func (d *DB) newRow(tx *gorm.DB, user konova.User, e *konova.Entry) (*entryRow, 
 	if err := row.toDB(e); err != nil {
 		return nil, err
 	}
-	if err := checkCodes(tx, e); err != nil {
+	if err := d.checkCodes(tx, e); err != nil {
 		return nil, err
 	}
 	return row, refer(tx, user, e, row)
@@ -215,31 +212,29 @@ func lock(tx *gorm.DB, nums ...*int64) (map[int64]*entryRow, error) {
 // them a month make the second draw a rarity.
 const maxIdentifiers = 8
 
-// insert gives the row its identifier and its number. A savepoint keeps the
-// transaction alive when the identifier is taken.
+const insertQuery = `INSERT INTO konova_entries (id, kind, identifier, title, created_on, modified_on, checked_by, intervention_num, account_num,
+		surface, content, coordinates, min_lon, min_lat, max_lon, max_lat, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (identifier) DO NOTHING RETURNING num`
+
+// insert gives the row its identifier and its number. A taken identifier
+// inserts nothing, and another is drawn.
 func (d *DB) insert(tx *gorm.DB, row *entryRow) error {
 	kind := konova.Kind(row.Kind)
-	if !kind.HasGeometry() || row.Identifier != nil {
-		return tx.Create(row).Error
-	}
 	for range maxIdentifiers {
-		identifier, err := konova.NewIdentifier(kind, row.CreatedOn.Time, d.Entropy)
-		if err != nil {
+		if kind.HasGeometry() {
+			identifier, err := konova.NewIdentifier(kind, row.CreatedOn.Time, d.Entropy)
+			if err != nil {
+				return err
+			}
+			row.Identifier = &identifier
+		}
+		err := store.RowIn(tx, insertQuery, []any{
+			row.ID, row.Kind, row.Identifier, row.Title, row.CreatedOn, row.ModifiedOn, row.CheckedBy, row.InterventionNum, row.AccountNum,
+			row.Surface, row.Content, row.Coordinates, row.MinLon, row.MinLat, row.MaxLon, row.MaxLat, row.Version,
+		}, &row.Num)
+		if err == nil || fault.ReasonOf(err) != fault.Missing {
 			return err
 		}
-		var taken int64
-		if err := tx.Model(&entryRow{}).Where("identifier = ?", identifier).Count(&taken).Error; err != nil {
-			return err
-		}
-		if taken > 0 {
-			continue
-		}
-		row.Identifier = &identifier
-		err = tx.Transaction(func(tx *gorm.DB) error { return tx.Create(row).Error })
-		if err == nil || fault.ReasonOf(store.Translate(err)) != fault.Duplicate {
-			return err
-		}
-		row.Num = 0 // another took it in between
 	}
 	return errors.New("konovadb: no free identifier")
 }
@@ -254,11 +249,22 @@ func holders(tx *gorm.DB, user konova.User, row *entryRow) ([]int64, error) {
 	return users, err
 }
 
+// run runs a statement that ends in RETURNING 1, without gorm: a new entry takes
+// five of them. One that changes nothing is fine.
+func run(tx *gorm.DB, statement string, args ...any) error {
+	var one int
+	err := store.RowIn(tx, statement, args, &one)
+	if err != nil && fault.ReasonOf(err) == fault.Missing {
+		return nil
+	}
+	return err
+}
+
 // lockOrders locks the lists into which an entry is going to be put.
 func lockOrders(tx *gorm.DB, kind konova.Kind, users []int64) error {
 	for _, u := range users { // in the order of their ids
-		err := tx.Exec(`INSERT INTO konova_orders (user_id, kind, generation) VALUES (?, ?, 0)
-			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation`, u, string(kind)).Error
+		err := run(tx, `INSERT INTO konova_orders (user_id, kind, generation) VALUES (?, ?, 0)
+			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation RETURNING 1`, u, string(kind))
 		if err != nil {
 			return err
 		}
@@ -275,8 +281,8 @@ func share(tx *gorm.DB, row *entryRow, users []int64) error {
 	ms := row.CreatedOn.UnixMilli()
 	for _, u := range users {
 		var later int64
-		err := tx.Raw(`SELECT count(*) FROM (SELECT 1 FROM konova_shares WHERE user_id = ? AND kind = ? AND hidden = 0
-			AND (created_ms, entry_id) > (?, ?) LIMIT 1) later`, u, row.Kind, ms, row.ID).Scan(&later).Error
+		err := store.RowIn(tx, `SELECT count(*) FROM (SELECT 1 FROM konova_shares WHERE user_id = ? AND kind = ? AND hidden = 0
+			AND (created_ms, entry_id) > (?, ?) LIMIT 1) later`, []any{u, row.Kind, ms, row.ID}, &later)
 		if err != nil {
 			return err
 		}
@@ -285,8 +291,8 @@ func share(tx *gorm.DB, row *entryRow, users []int64) error {
 				return err
 			}
 		}
-		err = tx.Exec(`INSERT INTO konova_shares (entry_num, user_id, kind, created_ms, entry_id, hidden) VALUES (?, ?, ?, ?, ?, 0)
-			ON CONFLICT (entry_num, user_id) DO UPDATE SET hidden = 0`, row.Num, u, row.Kind, ms, row.ID).Error
+		err = run(tx, `INSERT INTO konova_shares (entry_num, user_id, kind, created_ms, entry_id, hidden) VALUES (?, ?, ?, ?, ?, 0)
+			ON CONFLICT (entry_num, user_id) DO UPDATE SET hidden = 0 RETURNING 1`, row.Num, u, row.Kind, ms, row.ID)
 		if err != nil {
 			return err
 		}
@@ -352,7 +358,7 @@ func (d *DB) Replace(ctx context.Context, user konova.User, id string, e konova.
 			return err
 		}
 		before := *row
-		if err := checkCodes(tx, &e); err != nil {
+		if err := d.checkCodes(tx, &e); err != nil {
 			return err
 		}
 		if err := row.toDB(&e); err != nil {
@@ -526,13 +532,8 @@ func (d *DB) remove(tx *gorm.DB, gone []entryRow, now time.Time) error {
 }
 
 // checkCodes holds the codes of a body against the lists.
-func checkCodes(tx *gorm.DB, e *konova.Entry) error {
-	uses := e.Codes()
-	keys := make([]konova.CodeKey, len(uses))
-	for i, u := range uses {
-		keys[i] = u.CodeKey
-	}
-	known, err := codes(tx, keys)
+func (d *DB) checkCodes(tx *gorm.DB, e *konova.Entry) error {
+	known, err := d.codes(tx)
 	if err != nil {
 		return err
 	}
@@ -543,42 +544,6 @@ func checkCodes(tx *gorm.DB, e *konova.Entry) error {
 	return nil
 }
 
-// codes reads codes by their keys.
-func codes(tx *gorm.DB, keys []konova.CodeKey) (map[konova.CodeKey]konova.Code, error) {
-	found := map[konova.CodeKey]konova.Code{}
-	byList := map[konova.List][]int64{}
-	for _, k := range keys {
-		if !slices.Contains(byList[k.List], k.ID) {
-			byList[k.List] = append(byList[k.List], k.ID)
-		}
-	}
-	if len(byList) == 0 {
-		return found, nil
-	}
-	query := tx
-	for _, list := range sortedLists(byList) {
-		query = query.Or("list = ? AND id IN ?", string(list), byList[list])
-	}
-	var rows []codeRow
-	if err := query.Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("konovadb: codes: %w", err)
-	}
-	for _, r := range rows {
-		c := r.fromDB()
-		found[c.CodeKey] = c
-	}
-	return found, nil
-}
-
-func sortedLists(m map[konova.List][]int64) []konova.List {
-	out := make([]konova.List, 0, len(m))
-	for l := range m {
-		out = append(out, l)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // useCodes writes down which codes an entry shows; again is for one that had
 // others before.
 func useCodes(tx *gorm.DB, num int64, e *konova.Entry, again bool) error {
@@ -587,12 +552,30 @@ func useCodes(tx *gorm.DB, num int64, e *konova.Entry, again bool) error {
 			return err
 		}
 	}
-	rows := usesOf(num, e)
-	if len(rows) == 0 {
+	var sql strings.Builder
+	var args []any
+	for _, r := range usesOf(num, e) {
+		if sql.Len() == 0 {
+			sql.WriteString("INSERT INTO konova_code_uses (list, code_id, entry_num) VALUES (?, ?, ?)")
+		} else {
+			sql.WriteString(", (?, ?, ?)")
+		}
+		if args = append(args, r.List, r.CodeID, r.EntryNum); len(args) >= maxArgs {
+			if err := run(tx, sql.String()+" RETURNING 1", args...); err != nil {
+				return err
+			}
+			sql.Reset()
+			args = nil
+		}
+	}
+	if len(args) == 0 {
 		return nil
 	}
-	return tx.CreateInBatches(rows, 500).Error
+	return run(tx, sql.String()+" RETURNING 1", args...)
 }
+
+// maxArgs is how many values one statement gets; PostgreSQL takes 65,535.
+const maxArgs = 1500
 
 func usesOf(num int64, e *konova.Entry) []codeUseRow {
 	var rows []codeUseRow

@@ -117,16 +117,8 @@ func (i *importer) prepare() error {
 	if err := lockOrders(i.tx, i.o.Kind, i.users); err != nil {
 		return err
 	}
-	var rows []codeRow
-	if err := i.tx.Find(&rows).Error; err != nil {
-		return err
-	}
-	i.codes = make(map[konova.CodeKey]konova.Code, len(rows))
-	for _, r := range rows {
-		c := r.fromDB()
-		i.codes[c.CodeKey] = c
-	}
-	return nil
+	i.codes, err = i.d.codes(i.tx)
+	return err
 }
 
 // add takes one entry of the file; key is its name in a map, or "".
@@ -358,7 +350,7 @@ func (i *importer) write() error {
 	if err := i.tx.Create(&rows).Error; err != nil {
 		return err
 	}
-	documents, err := renderRows(i.tx, rows, entries)
+	documents, err := i.d.renderRows(i.tx, rows, entries)
 	if err != nil {
 		return err
 	}

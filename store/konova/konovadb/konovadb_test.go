@@ -902,7 +902,7 @@ func TestVerifyRepairs(t *testing.T) {
 	if b.store.Dialect() != "sqlite" && b.store.Dialect() != "postgres" {
 		t.Fatal(b.store.Dialect())
 	}
-	if err := storeExec(t.Context(), b.store, "UPDATE konova_codes SET long_name = 'Koblenz' WHERE list = 'registration_office' AND id = 123"); err != nil {
+	if err := storeExec(t.Context(), b.store, "UPDATE konova_entries SET title = 'von Hand' WHERE id = '"+iv1+"'"); err != nil {
 		t.Fatal(err)
 	}
 	v, err := b.Verify(t.Context(), false)

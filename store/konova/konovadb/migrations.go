@@ -108,11 +108,19 @@ type order0001 struct {
 
 func (order0001) TableName() string { return "konova_orders" }
 
+type state0001 struct {
+	Name       string `gorm:"primaryKey"`
+	Generation int64  `gorm:"not null"`
+}
+
+func (state0001) TableName() string { return "konova_state" }
+
 func konova0001(tx *gorm.DB) error {
-	if err := store.CreateTables(tx, &user0001{}, &token0001{}, &code0001{}, &codeUse0001{}, &entry0001{}, &document0001{}, &share0001{}, &order0001{}); err != nil {
+	if err := store.CreateTables(tx, &user0001{}, &token0001{}, &code0001{}, &codeUse0001{}, &entry0001{}, &document0001{}, &share0001{}, &order0001{}, &state0001{}); err != nil {
 		return err
 	}
 	for _, statement := range []string{
+		"INSERT INTO konova_state (name, generation) VALUES ('codes', 1)",
 		// No index is partial: SQLite would look at the values of each query to
 		// see whether it applies, and prepare the statement anew every time.
 		// The order of each user's lists; it covers the search for a page's keys.

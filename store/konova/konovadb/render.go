@@ -21,7 +21,7 @@ func (d *DB) render(tx *gorm.DB, nums ...int64) error {
 	nums = slices.Compact(nums)
 	for len(nums) > 0 {
 		n := min(renderBatch, len(nums))
-		made, err := documentsOf(tx, nums[:n])
+		made, err := d.documentsOf(tx, nums[:n])
 		if err != nil {
 			return err
 		}
@@ -35,17 +35,33 @@ func (d *DB) render(tx *gorm.DB, nums ...int64) error {
 	return nil
 }
 
+// renderNew makes the document of a new entry, which shows nothing that could
+// have changed meanwhile, and renders what shows the entry.
+func (d *DB) renderNew(tx *gorm.DB, row *entryRow, e *konova.Entry) error {
+	others := shown(row)[1:]
+	if len(others) > 0 {
+		return d.render(tx, append(others, row.Num)...)
+	}
+	s := &scene{summaries: map[int64]konova.Summary{}}
+	var err error
+	if s.codes, err = d.codes(tx); err != nil {
+		return err
+	}
+	doc := e.Render(s.view(row))
+	return keep(tx, &documentRow{Num: row.Num, Split: doc.Split, Document: keyed(row.ID, doc.JSON), Flat: doc.Flat})
+}
+
 // keep writes a document; one that did not change keeps its rev, and so its
 // ETag.
 func keep(tx *gorm.DB, r *documentRow) error {
-	return tx.Exec(`INSERT INTO konova_documents (num, rev, split, document, flat) VALUES (?, 1, ?, ?, ?)
+	return run(tx, `INSERT INTO konova_documents (num, rev, split, document, flat) VALUES (?, 1, ?, ?, ?)
 		ON CONFLICT (num) DO UPDATE SET rev = konova_documents.rev + 1, split = excluded.split, document = excluded.document, flat = excluded.flat
-		WHERE konova_documents.document <> excluded.document OR konova_documents.flat <> excluded.flat`,
-		r.Num, r.Split, r.Document, r.Flat).Error
+		WHERE konova_documents.document <> excluded.document OR konova_documents.flat <> excluded.flat
+		RETURNING 1`, r.Num, r.Split, r.Document, r.Flat)
 }
 
 // documentsOf renders entries from the rows, without writing.
-func documentsOf(tx *gorm.DB, nums []int64) ([]documentRow, error) {
+func (d *DB) documentsOf(tx *gorm.DB, nums []int64) ([]documentRow, error) {
 	rows, err := rowsOf(tx, nums)
 	if err != nil {
 		return nil, err
@@ -58,12 +74,12 @@ func documentsOf(tx *gorm.DB, nums []int64) ([]documentRow, error) {
 		}
 		entries[i] = e
 	}
-	return renderRows(tx, rows, entries)
+	return d.renderRows(tx, rows, entries)
 }
 
 // renderRows renders rows whose contents are at hand.
-func renderRows(tx *gorm.DB, rows []entryRow, entries []konova.Entry) ([]documentRow, error) {
-	s, err := gather(tx, rows, entries)
+func (d *DB) renderRows(tx *gorm.DB, rows []entryRow, entries []konova.Entry) ([]documentRow, error) {
+	s, err := d.gather(tx, rows, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -105,18 +121,14 @@ func (p part) row() entryRow {
 	}
 }
 
-func gather(tx *gorm.DB, rows []entryRow, entries []konova.Entry) (*scene, error) {
+func (d *DB) gather(tx *gorm.DB, rows []entryRow, entries []konova.Entry) (*scene, error) {
 	s := &scene{
 		summaries:     map[int64]konova.Summary{},
 		compensations: map[int64][]konova.Summary{}, deductions: map[int64][]entryRow{},
 	}
-	var keys []konova.CodeKey
 	var roots, wanted []int64
 	for i := range rows {
 		row, e := &rows[i], &entries[i]
-		for _, u := range e.Codes() {
-			keys = append(keys, u.CodeKey)
-		}
 		s.summaries[row.Num] = row.summary()
 		if e.Kind == konova.Intervention || e.Kind == konova.EcoAccount {
 			roots = append(roots, row.Num)
@@ -124,7 +136,7 @@ func gather(tx *gorm.DB, rows []entryRow, entries []konova.Entry) (*scene, error
 		wanted = append(wanted, shown(row)[1:]...)
 	}
 	var err error
-	if s.codes, err = codes(tx, keys); err != nil {
+	if s.codes, err = d.codes(tx); err != nil {
 		return nil, err
 	}
 	more, err := s.parts(tx, roots)

@@ -163,3 +163,11 @@ type orderRow struct {
 }
 
 func (orderRow) TableName() string { return "konova_orders" }
+
+// stateRow counts the changes of something that programs keep in memory.
+type stateRow struct {
+	Name       string `gorm:"primaryKey"`
+	Generation int64  `gorm:"not null"`
+}
+
+func (stateRow) TableName() string { return "konova_state" }

@@ -29,7 +29,7 @@ var ErrLarge = errors.New("konovadb: the page is too large to be put together")
 const (
 	textQuery = `SELECT d.num * 4294967296 + d.rev, d.document` + textFrom
 	deepQuery = `SELECT d.num * 4294967296 + d.rev, d.document, coalesce((SELECT generation FROM konova_orders WHERE user_id = ? AND kind = ?), 0)` + textFrom
-	textFrom = `
+	textFrom  = `
 		FROM konova_shares s JOIN konova_documents d ON d.num = s.entry_num
 		WHERE s.user_id = ? AND s.kind = ? AND s.hidden = 0 AND (s.created_ms, s.entry_id) >= (?, ?)
 		ORDER BY s.created_ms, s.entry_id LIMIT ? + 0 OFFSET ? + 0`

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -178,9 +179,11 @@ func hash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Access is a token that was presented, and whose it is.
+// Access is a token that was presented, and whose it is. It is shared by the
+// requests of a second: nobody changes it.
 type Access struct {
 	TokenID int64
+	Client  string // names the token where requests are counted
 	User    konova.User
 }
 
@@ -188,7 +191,7 @@ type Access struct {
 // revoked, or another user's: Unauthenticated/NoCredential, all alike. An
 // answer may be up to a second old, because the commands that confirm and
 // revoke are other processes.
-func (d *DB) Authenticate(ctx context.Context, user, token string) (Access, error) {
+func (d *DB) Authenticate(ctx context.Context, user, token string) (*Access, error) {
 	now := d.Now()
 	sum := sha256.Sum256([]byte(token))
 	found, ok := d.tokens.look(sum, now)
@@ -196,17 +199,17 @@ func (d *DB) Authenticate(ctx context.Context, user, token string) (Access, erro
 		var err error
 		changes := d.tokens.changed()
 		if found, err = d.token(ctx, sum, now); err != nil {
-			return Access{}, err
+			return nil, err
 		}
 		d.tokens.keep(sum, found, changes)
 	}
-	if found.access.TokenID == 0 || subtle.ConstantTimeCompare([]byte(found.access.User.Name), []byte(user)) != 1 {
-		return Access{}, fault.New(fault.Unauthenticated, fault.NoCredential, "")
+	if found.access == nil || subtle.ConstantTimeCompare([]byte(found.access.User.Name), []byte(user)) != 1 {
+		return nil, fault.New(fault.Unauthenticated, fault.NoCredential, "")
 	}
 	return found.access, nil
 }
 
-// token asks the store; an Access without TokenID is none. The index finds the
+// token asks the store; without an Access there is none. The index finds the
 // hash of the token, whose place an attacker cannot steer; the last word is a
 // comparison in constant time.
 func (d *DB) token(ctx context.Context, sum [32]byte, now time.Time) (knownToken, error) {
@@ -229,14 +232,14 @@ func (d *DB) token(ctx context.Context, sum [32]byte, now time.Time) (knownToken
 		if err != nil {
 			return err
 		}
-		known.access = Access{TokenID: row.ID, User: user.fromDB()}
+		known.access = &Access{TokenID: row.ID, Client: API + ":" + strconv.FormatInt(row.ID, 10), User: user.fromDB()}
 		return nil
 	})
 	return known, err
 }
 
 type knownToken struct {
-	access Access
+	access *Access
 	asked  time.Time
 }
 
@@ -282,7 +285,7 @@ func (c *tokenCache) keep(sum [32]byte, k knownToken, changes uint64) {
 		return
 	}
 	to, other := &c.valid, c.refused
-	if k.access.TokenID == 0 {
+	if k.access == nil {
 		to, other = &c.refused, c.valid
 	}
 	delete(other, sum)
