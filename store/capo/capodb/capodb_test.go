@@ -516,12 +516,30 @@ func TestInvoer(t *testing.T) {
 	if _, err := b.MeldGeupload(ctx, aan1, p1, f.BijlageID); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := b.MeldHoofdleiding(ctx, nbE, p1, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.MeldMic(ctx, nbG, p1, true, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	scans := func() string {
+		e, err1 := b.Project(ctx, nbE, p1)
+		g, err2 := b.Project(ctx, nbG, p1)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		return fmt.Sprintf("%+v %+v %v", *e.Quickscan, g.Quickscan.Afgerond(), g.Quickscan.AfgerondOp)
+	}
+	scan := scans()
 	before := b.container(t, aan1, p1, a1)
 	if err := neem(demo); err != nil {
 		t.Fatal(err)
 	}
 	if after := b.container(t, aan1, p1, a1); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("the same file again changed %+v to %+v", before, after)
+	}
+	if again := scans(); again != scan {
+		t.Errorf("the same file again changed the quickscans %s to %s", scan, again)
 	}
 	if err := neem(strings.Replace(demo, `"wensweek": "2030-W01"`, `"wensweek": "2030-W02"`, 1)); err != nil {
 		t.Fatal(err)

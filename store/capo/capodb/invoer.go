@@ -111,14 +111,14 @@ func (n *neming) gebied(in *capo.InvoerGebied, at string) error {
 	if err := n.tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(gebiedToDB(g)).Error; err != nil {
 		return store.Translate(err)
 	}
-	if was == nil || was.Naam == g.Naam && was.WekenNaWerkvoorbereiding == g.WekenNaWerkvoorbereiding {
+	if was == nil || was.Naam == g.Naam && was.WekenNaWerkvoorbereiding == g.WekenNaWerkvoorbereiding && was.Ondersteund == g.Ondersteund {
 		return nil
 	}
 	return n.herzie(g)
 }
 
-// herzie makes anew what the projects of an area show of it: its name, and the
-// date that its weeks lead to.
+// herzie makes anew what the projects of an area have of it: its name, the date
+// that its weeks lead to, and whether it is supported.
 func (n *neming) herzie(g *capo.Gebied) error {
 	var ids []string
 	if err := n.tx.Model(&projectRow{}).Where("gebied_id = ?", g.GebiedID).Order("project_id").Pluck("project_id", &ids).Error; err != nil {
@@ -271,5 +271,17 @@ func (n *neming) betrokken(p *capo.Project, g *capo.Gebied) error {
 	if rows == nil {
 		return nil
 	}
-	return store.Translate(n.tx.Create(&rows).Error)
+	if err := n.tx.Create(&rows).Error; err != nil {
+		return store.Translate(err)
+	}
+	return store.Translate(n.tx.Exec(quickscanFromActs, capo.ExtraWerkvoorbereiding, p.ProjectID).Error)
 }
+
+// quickscanFromActs says how far the quickscans in a project are, from what the
+// netbeheerders did: the acts stay when a party leaves a project and comes back.
+const quickscanFromActs = `
+UPDATE capo_betrokken SET
+  hoofdleiding_nodig = EXISTS (SELECT 1 FROM capo_hoofdleidingen h WHERE h.project_id = capo_betrokken.project_id AND h.organisatie_id = capo_betrokken.organisatie_id),
+  extra_werkvoorbereiding = EXISTS (SELECT 1 FROM capo_activiteiten a WHERE a.project_id = capo_betrokken.project_id AND a.organisatie_id = capo_betrokken.organisatie_id AND a.type = ?),
+  afgerond_op = (SELECT MIN(m.aangemaakt_op) FROM capo_mics m WHERE m.project_id = capo_betrokken.project_id AND m.organisatie_id = capo_betrokken.organisatie_id)
+WHERE project_id = ?`

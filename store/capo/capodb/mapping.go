@@ -116,15 +116,8 @@ func gebiedToDB(g *capo.Gebied) *gebiedRow {
 	}
 }
 
-func quickscanFromDB(r *quickscanRow) *capo.Quickscan {
+func quickscanFromDB(r *betrokkenRow) *capo.Quickscan {
 	return &capo.Quickscan{HoofdleidingNodig: r.HoofdleidingNodig, ExtraWerkvoorbereiding: r.ExtraWerkvoorbereiding, AfgerondOp: r.AfgerondOp.Ptr()}
-}
-
-func quickscanToDB(projectID, organisatieID string, q *capo.Quickscan) *quickscanRow {
-	return &quickscanRow{
-		ProjectID: projectID, OrganisatieID: organisatieID,
-		HoofdleidingNodig: q.HoofdleidingNodig, ExtraWerkvoorbereiding: q.ExtraWerkvoorbereiding, AfgerondOp: store.NullAt(q.AfgerondOp),
-	}
 }
 
 func hoofdleidingFromDB(r *hoofdleidingRow) (capo.HoofdleidingAanleggen, error) {

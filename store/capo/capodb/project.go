@@ -28,34 +28,37 @@ type ProjectFilter struct {
 
 // projectViewRow is a row of projectSelect.
 type projectViewRow struct {
-	document     string
-	netbeheerder bool
-	scan         quickscanRow
+	document string
+	betrokkenRow
 }
 
-// projectSelect reads projects with the caller's quickscan; its parameters are
-// the caller twice. Only projects in which the caller is involved and whose
-// area is supported are there for it. It is read without gorm: GET
-// /project/{id} is the measured hot path.
+// projectSelect reads projects with the caller's quickscan; its parameter is
+// the caller. Only projects in which the caller is involved and whose area is
+// supported are there for it. It is read without gorm: GET /project/{id} is the
+// measured hot path.
 const projectSelect = `
-SELECT p.document, b.netbeheerder, COALESCE(q.hoofdleiding_nodig, FALSE), COALESCE(q.extra_werkvoorbereiding, FALSE), q.afgerond_op
+SELECT p.document, b.netbeheerder, b.hoofdleiding_nodig, b.extra_werkvoorbereiding, b.afgerond_op
 FROM capo_betrokken b
-JOIN capo_projecten p ON p.project_id = b.project_id
-JOIN capo_gebieden g ON g.gebied_id = p.gebied_id AND g.ondersteund
-LEFT JOIN capo_quickscans q ON q.project_id = p.project_id AND q.organisatie_id = ?
+JOIN capo_projecten p ON p.project_id = b.project_id AND p.ondersteund
+JOIN capo_gebieden g ON g.gebied_id = p.gebied_id
 WHERE b.organisatie_id = ?`
 
-const projectByID = projectSelect + ` AND b.project_id = ?`
+// projectByID leaves the areas out: they only serve the list's filter.
+const projectByID = `
+SELECT p.document, b.netbeheerder, b.hoofdleiding_nodig, b.extra_werkvoorbereiding, b.afgerond_op
+FROM capo_betrokken b
+JOIN capo_projecten p ON p.project_id = b.project_id AND p.ondersteund
+WHERE b.organisatie_id = ? AND b.project_id = ?`
 
 // into is where projectSelect's columns go.
 func (r *projectViewRow) into() []any {
-	return []any{&r.document, &r.netbeheerder, &r.scan.HoofdleidingNodig, &r.scan.ExtraWerkvoorbereiding, &r.scan.AfgerondOp}
+	return []any{&r.document, &r.Netbeheerder, &r.HoofdleidingNodig, &r.ExtraWerkvoorbereiding, &r.AfgerondOp}
 }
 
 func (r *projectViewRow) view() ProjectView {
 	v := ProjectView{Document: r.document}
-	if r.netbeheerder {
-		v.Quickscan = quickscanFromDB(&r.scan)
+	if r.Netbeheerder {
+		v.Quickscan = quickscanFromDB(&r.betrokkenRow)
 	}
 	return v
 }
@@ -64,13 +67,13 @@ func (r *projectViewRow) view() ProjectView {
 func zichtbaar(tx *gorm.DB, organisatieID string) *gorm.DB {
 	return tx.Table("capo_projecten AS p").
 		Joins("JOIN capo_betrokken AS b ON b.project_id = p.project_id AND b.organisatie_id = ?", organisatieID).
-		Joins("JOIN capo_gebieden AS g ON g.gebied_id = p.gebied_id AND g.ondersteund")
+		Joins("JOIN capo_gebieden AS g ON g.gebied_id = p.gebied_id").Where("p.ondersteund")
 }
 
 // Project reads one project; Missing when the caller has no part in it.
 func (d *DB) Project(ctx context.Context, organisatieID, projectID string) (ProjectView, error) {
 	var r projectViewRow
-	if err := d.DB.Row(ctx, projectByID, []any{organisatieID, organisatieID, projectID}, r.into()...); err != nil {
+	if err := d.DB.Row(ctx, projectByID, []any{organisatieID, projectID}, r.into()...); err != nil {
 		return ProjectView{}, err
 	}
 	return r.view(), nil
@@ -93,7 +96,7 @@ func (d *DB) Projecten(ctx context.Context, organisatieID string, f ProjectFilte
 		if err := zichtbaar(tx, organisatieID).Where("TRUE"+where, args...).Count(&total).Error; err != nil {
 			return store.Translate(err)
 		}
-		all := append([]any{organisatieID, organisatieID}, args...)
+		all := append([]any{organisatieID}, args...)
 		rows, err := tx.Raw(projectSelect+where+` ORDER BY p.aangemaakt_op, p.project_id LIMIT ? OFFSET ?`, append(all, f.Limit, f.Offset)...).Rows()
 		if err != nil {
 			return store.Translate(err)
@@ -116,12 +119,12 @@ func (d *DB) Projecten(ctx context.Context, organisatieID string, f ProjectFilte
 func magKennen(tx *gorm.DB, organisatieID, projectID string) error {
 	var one int
 	return store.RowIn(tx, `SELECT 1 FROM capo_betrokken b
-JOIN capo_projecten p ON p.project_id = b.project_id
-JOIN capo_gebieden g ON g.gebied_id = p.gebied_id AND g.ondersteund
+JOIN capo_projecten p ON p.project_id = b.project_id AND p.ondersteund
 WHERE b.organisatie_id = ? AND b.project_id = ?`, []any{organisatieID, projectID}, &one)
 }
 
-// naarPlanning makes the planned date and the document anew, and moves the delivery dates of
+// naarPlanning makes anew what follows from project, area and activities (the
+// planned date, the document, whether the area is supported), and moves the delivery dates of
 // what is not yet delivered by as many days (contract 2.3). The project's row
 // is locked and written by the caller.
 func (d *DB) naarPlanning(tx *gorm.DB, r *projectRow, p *capo.Project) error {
@@ -139,6 +142,7 @@ func (d *DB) naarPlanning(tx *gorm.DB, r *projectRow, p *capo.Project) error {
 			return err
 		}
 	}
+	r.Ondersteund = g.Ondersteund
 	was := planning(r.GeplandDatum, r.GeplandHerkomst)
 	wordt := p.Gepland(g.WekenNaWerkvoorbereiding, activiteiten)
 	r.GeplandDatum, r.GeplandHerkomst = planningToDB(wordt)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"loket/store"
 	"loket/store/capo"
@@ -78,14 +77,11 @@ func (d *DB) quickscan(ctx context.Context, organisatieID, projectID string, h c
 		if err != nil {
 			return err
 		}
-		qr, err := store.First[quickscanRow](tx, "project_id = ? AND organisatie_id = ?", projectID, organisatieID)
-		if isMissing(err) {
-			qr, err = &quickscanRow{}, nil
-		}
+		b, err := store.First[betrokkenRow](tx, "organisatie_id = ? AND project_id = ?", organisatieID, projectID)
 		if err != nil {
 			return err
 		}
-		q := quickscanFromDB(qr)
+		q := quickscanFromDB(b)
 		if err := q.Mag(h, p, organisatieID); err != nil {
 			return err
 		}
@@ -93,7 +89,9 @@ func (d *DB) quickscan(ctx context.Context, organisatieID, projectID string, h c
 			return store.Translate(err)
 		}
 		q.Gedaan(d.Now(), h)
-		return store.Translate(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(quickscanToDB(projectID, organisatieID, q)).Error)
+		return store.Translate(tx.Model(b).Select("hoofdleiding_nodig", "extra_werkvoorbereiding", "afgerond_op").Updates(&betrokkenRow{
+			HoofdleidingNodig: q.HoofdleidingNodig, ExtraWerkvoorbereiding: q.ExtraWerkvoorbereiding, AfgerondOp: store.NullAt(q.AfgerondOp),
+		}).Error)
 	})
 }
 

@@ -54,6 +54,7 @@ type projectRow struct {
 	UitvoerendeAannemerID string     `gorm:"not null"`
 	Producten             string     `gorm:"not null"` // JSON
 	Document              string     `gorm:"not null"` // as answers show it; follows from the columns
+	Ondersteund           bool       `gorm:"not null"` // what its area is
 	AangemaaktOp          store.Time `gorm:"not null"`
 	Version               int64      `gorm:"not null"`
 }
@@ -62,11 +63,16 @@ func (projectRow) TableName() string { return "capo_projecten" }
 
 // betrokkenRow says that an organisation has a part in a project: netbeheerder
 // of a product, executing contractor, assigned party or reviewer of a
-// container, or combi of the area. It is derived, and rewritten with them.
+// container, or combi of the area; and how far its quickscan is. It is derived,
+// and rewritten with them, so that what an organisation may know of a project
+// is one row.
 type betrokkenRow struct {
-	OrganisatieID string `gorm:"primaryKey"`
-	ProjectID     string `gorm:"primaryKey;index"`
-	Netbeheerder  bool   `gorm:"not null"` // of a product: it has a quickscan here
+	OrganisatieID          string         `gorm:"primaryKey"`
+	ProjectID              string         `gorm:"primaryKey;index"`
+	Netbeheerder           bool           `gorm:"not null"` // of a product: it has a quickscan here
+	HoofdleidingNodig      bool           `gorm:"not null"`
+	ExtraWerkvoorbereiding bool           `gorm:"not null"`
+	AfgerondOp             store.NullTime `gorm:""`
 }
 
 func (betrokkenRow) TableName() string { return "capo_betrokken" }
@@ -126,16 +132,6 @@ type bijlageRow struct {
 
 func (bijlageRow) TableName() string { return "capo_bijlagen" }
 
-type quickscanRow struct {
-	ProjectID              string         `gorm:"primaryKey"`
-	OrganisatieID          string         `gorm:"primaryKey"`
-	HoofdleidingNodig      bool           `gorm:"not null"`
-	ExtraWerkvoorbereiding bool           `gorm:"not null"`
-	AfgerondOp             store.NullTime `gorm:""`
-}
-
-func (quickscanRow) TableName() string { return "capo_quickscans" }
-
 type hoofdleidingRow struct {
 	HoofdleidingID string     `gorm:"primaryKey"`
 	ProjectID      string     `gorm:"not null;index"`
@@ -177,7 +173,7 @@ func (micRow) TableName() string { return "capo_mics" }
 func rows() []any {
 	return []any{
 		&organisatieRow{}, &gebiedRow{}, &projectRow{}, &betrokkenRow{}, &bijlageAssignedRow{}, &overgangRow{},
-		&bijlageRow{}, &quickscanRow{}, &hoofdleidingRow{}, &activiteitRow{}, &micRow{},
+		&bijlageRow{}, &hoofdleidingRow{}, &activiteitRow{}, &micRow{},
 	}
 }
 
