@@ -35,14 +35,6 @@ const (
 	sweepGrace    = time.Hour // longer than any upload with its transaction takes
 )
 
-func newLogger(c *Config, w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.LogLevel}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
-}
-
 // server is a program that serves: what was opened, and what runs beside the
 // requests.
 type server struct {
@@ -61,7 +53,10 @@ type server struct {
 // serve runs the server until ctx ends, then drains it: readyz turns 503,
 // requests finish, workers stop, the stores close.
 func serve(ctx context.Context, c call) (err error) {
-	s := &server{config: c.config, log: newLogger(c.config, c.err)}
+	tuneMemory(c.env)
+	log, flush := newServerLogger(c.config, c.err)
+	defer func() { err = errors.Join(err, flush()) }()
+	s := &server{config: c.config, log: log}
 	for _, name := range unknown(c.env) {
 		s.log.Warn("nobody reads this variable; `loket help` lists those that are", "name", name)
 	}
@@ -92,6 +87,10 @@ func serve(ctx context.Context, c call) (err error) {
 // build wires the handler with everything that it needs.
 func (s *server) build(ctx context.Context, demo bool) error {
 	c := s.config
+	plooiSet, err := c.PLOOI.settings(c.Addr)
+	if err != nil {
+		return err
+	}
 	s.deps = handlers.Deps{
 		DB: s.stores.db, Accounts: s.stores.accounts, Blobs: s.stores.blobs, Tickets: s.stores.tickets, IDs: s.stores.ids,
 		Clock: time.Now, Log: s.log, Registry: prometheus.NewRegistry(), Health: handlers.NewHealth(),
@@ -101,9 +100,11 @@ func (s *server) build(ctx context.Context, demo bool) error {
 			Limits: map[string]limit.Rates{
 				"capo":   {PerSecond: c.CAPO.Rate, Burst: c.CAPO.Burst, InFlight: c.CAPO.InFlight},
 				"vemap":  {PerSecond: c.VEMAP.Rate, Burst: c.VEMAP.Burst, InFlight: c.VEMAP.InFlight},
+				"plooi":  {PerSecond: c.PLOOI.Rate, Burst: c.PLOOI.Burst, InFlight: c.PLOOI.InFlight},
 				"konova": {PerSecond: c.Konova.Rate, Burst: c.Konova.Burst, InFlight: c.Konova.InFlight},
 			},
 			GEVER:         c.GEVER.settings(),
+			PLOOI:         plooiSet,
 			Konova:        handlers.KonovaConfig{RPP: c.Konova.RPP, MaxRPP: c.Konova.MaxRPP},
 			VEMAP:         handlers.VEMAPConfig{Key: c.VEMAP.Key, ChallengeHTTP200: c.VEMAP.ChallengeHTTP200},
 			Documentation: limit.Rates{PerSecond: c.DocumentationRate, Burst: c.DocumentationBurst},
