@@ -115,9 +115,13 @@ func ignoreInvalid(err error) error {
 // check reads every blob that a row refers to and compares it with the row.
 func check(ctx context.Context, c call) error {
 	return withStores(ctx, c, func(s *stores) error {
+		documents, err := s.plooi(c.config)
+		if err != nil {
+			return err
+		}
 		var damage []string
 		checked := 0
-		for _, room := range []func(context.Context, func(done, total int)) ([]string, int, error){s.capo().Check, s.vemap().Check} {
+		for _, room := range []func(context.Context, func(done, total int)) ([]string, int, error){s.capo().Check, s.vemap().Check, documents.Check, s.gever(c.config).Check} {
 			p := newProgress(c.err, "files")
 			found, n, err := room(ctx, p.show)
 			p.end()

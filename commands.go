@@ -48,7 +48,7 @@ func commands() []command {
 		{"backup", "FILE.tar", "write a consistent copy of database and blobs, also while serving", backup},
 		{"check", "[--repair]", "compare the store with its blobs and with what it shows, and report what is damaged", check},
 		{"version", "", "print the version", version},
-	}, konovaCommands(), vemapCommands())
+	}, konovaCommands(), vemapCommands(), plooiCommands(), geverCommands())
 }
 
 // dispatch finds the command by its words; flags may stand anywhere behind.
@@ -106,6 +106,8 @@ func define(words string, c call) {
 	default:
 		defineKonova(words, c)
 		defineVEMAP(words, c)
+		definePLOOI(words, c)
+		defineGEVER(words, c)
 	}
 }
 

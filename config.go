@@ -61,6 +61,7 @@ type Config struct {
 
 	Konova KonovaConfig `envPrefix:"KONOVA_"`
 	GEVER  GEVERConfig  `envPrefix:"GEVER_"`
+	PLOOI  PLOOIConfig  `envPrefix:"PLOOI_"`
 }
 
 // CAPOConfig is what can be set for CAPO; the figures of the limits are the
@@ -205,6 +206,7 @@ func (c *Config) Validate() error {
 		{c.Konova.RPP >= 1 && c.Konova.MaxRPP >= c.Konova.RPP, "LOKET_KONOVA_RPP must be at least 1, and _MAX_RPP not less than it"},
 		{c.Konova.Rate >= 0 && c.Konova.Burst >= 0 && c.Konova.InFlight >= 0, "LOKET_KONOVA_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
 		{c.Konova.Rate == 0 || c.Konova.Burst >= 1, "LOKET_KONOVA_BURST must be at least 1 when LOKET_KONOVA_RATE limits"},
+		{c.PLOOI.sound(), "LOKET_PLOOI_MAX_FILE must be more than 0, LOKET_PLOOI_DELAY, _RATE, _BURST and _IN_FLIGHT not less than 0, and _BURST at least 1 when _RATE limits"},
 		{c.CAPO.UploadValid > 0, "LOKET_CAPO_UPLOAD_VALID must be more than 0"},
 	} {
 		if !check.ok {

@@ -18,6 +18,7 @@ type GEVERConfig struct {
 	Abbreviation string   `env:"ABBREVIATION" envDefault:"FD" text:"GEVER: what every reference number begins with"`
 	FolderDepth  int      `env:"FOLDER_DEPTH" envDefault:"3" text:"GEVER: how deep repository folders may nest; 0 is no limit"`
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
+	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
 }
 
 // check says what cannot be used.
@@ -39,6 +40,6 @@ func (c GEVERConfig) settings() gever.Settings {
 		s.Zone = zone
 	}
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
-	s.FolderDepth, s.DossierDepth = c.FolderDepth, c.DossierDepth
+	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
 	return s
 }

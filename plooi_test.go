@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,85 +17,6 @@ import (
 // hugeVariable lets TestPLOOIUploadMemory send the page's 2 GiB; it takes a
 // minute and as much room on the disk.
 const hugeVariable = "LOKET_TEST_HUGE"
-
-const plooiV0 = "/api/plooi/overheid/openbaarmaken/api/v0"
-
-// plooiClient is a municipality's supplier.
-type plooiClient struct {
-	t      *testing.T
-	origin string
-	token  string
-}
-
-func newPLOOI(t *testing.T, origin string) *plooiClient {
-	t.Helper()
-	c := &plooiClient{t: t, origin: origin}
-	var token struct {
-		AccessToken string `json:"access_token"`
-	}
-	status, text := c.ask(http.MethodGet, "/api/plooi/token/test?org=gemeente%20Alkmaar&role=Publisher%20Basis", "", nil, -1)
-	if err := json.Unmarshal([]byte(text), &token); status != http.StatusOK || err != nil {
-		t.Fatalf("a token: %d %s", status, text)
-	}
-	c.token = token.AccessToken
-	return c
-}
-
-func (c *plooiClient) ask(method, path, contentType string, body io.Reader, length int64) (int, string) {
-	c.t.Helper()
-	r, err := http.NewRequestWithContext(c.t.Context(), method, c.origin+path, body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", contentType)
-	r.Header.Set("Authorization", "Bearer "+c.token)
-	if length >= 0 {
-		r.ContentLength = length
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return res.StatusCode, string(text)
-}
-
-// register makes a document and gives its id.
-func (c *plooiClient) register() string {
-	c.t.Helper()
-	const metadata = `{"document":{"publisher":{"id":"https://identifier.overheid.nl/tooi/id/gemeente/gm0361"},"identifiers":[],
-		"language":{"id":"http://publications.europa.eu/resource/authority/language/NLD"},"titelcollectie":{"officieleTitel":"Groot"},
-		"classificatiecollectie":{"documentsoorten":[{"id":"https://identifier.overheid.nl/tooi/def/thes/kern/c_3d782f30"}],
-		"themas":[{"id":"https://identifier.overheid.nl/tooi/def/thes/top/c_391585db"}]},"documenthandelingen":[]}}`
-	status, text := c.ask(http.MethodPost, plooiV0+"/metadata", "application/json", strings.NewReader(metadata), -1)
-	var made struct{ Document struct{ Pid string } }
-	if err := json.Unmarshal([]byte(text), &made); status != http.StatusCreated || err != nil {
-		c.t.Fatalf("register: %d %s", status, text)
-	}
-	return made.Document.Pid[strings.LastIndexByte(made.Document.Pid, '/')+1:]
-}
-
-// published waits until the document is there for everybody.
-func (c *plooiClient) published(id string, atMost time.Duration) {
-	c.t.Helper()
-	deadline := time.After(atMost)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if status, _ := c.ask(http.MethodGet, "/api/plooi/documenten/"+id, "", nil, -1); status == http.StatusOK {
-			return
-		}
-		select {
-		case <-deadline:
-			c.t.Fatalf("document %s is not published", id)
-		case <-tick.C:
-		}
-	}
-}
 
 // zip is size bytes that begin as an archive does.
 func zip(size int64) io.Reader {

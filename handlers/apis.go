@@ -74,7 +74,7 @@ func konovaRoom(d Deps) Room {
 
 func plooiRoom(d Deps) Room {
 	set := d.Config.PLOOI
-	if set.DemoOrigin == "" {
+	if d.Config.PublicURL != "" {
 		set.DemoOrigin = d.Config.PublicURL
 	}
 	db := plooidb.New(plooidb.Deps{DB: d.DB, Blobs: d.Blobs, IDs: d.IDs, Now: d.Clock, Log: d.Log, Instellingen: set})

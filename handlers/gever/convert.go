@@ -66,8 +66,8 @@ func (s shaper) object(v *geverdb.View) map[string]any {
 	for _, key := range v.Type.Keys(s.Languages) {
 		if f := v.Type.Field(key); f != nil && !derived[key] {
 			out[key] = s.value(v, f)
-		} else if make, ok := computed[key]; ok {
-			out[key] = make(s, v)
+		} else if compute, ok := computed[key]; ok {
+			out[key] = compute(s, v)
 		}
 	}
 	return out
@@ -327,16 +327,16 @@ func plain(t *gever.Type, name string) *gever.Field {
 func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
 	for _, name := range fields {
 		if name == "_all" {
-			for key, make := range metadata {
-				out[key] = make(s, v)
+			for key, compute := range metadata {
+				out[key] = compute(s, v)
 			}
 			continue
 		}
 		if _, is := out[name]; is {
 			continue
 		}
-		if make, ok := metadata[name]; ok {
-			out[name] = make(s, v)
+		if compute, ok := metadata[name]; ok {
+			out[name] = compute(s, v)
 		} else if f := plain(v.Type, name); f != nil {
 			out[name] = s.value(v, f)
 		} else {

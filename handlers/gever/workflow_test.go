@@ -3,6 +3,8 @@ package gever_test
 import (
 	"strings"
 	"testing"
+
+	rules "loket/store/gever"
 )
 
 func (r *room) transition(path, name string, body any) map[string]any {
@@ -116,6 +118,22 @@ func TestWorkflowsOfOthers(t *testing.T) {
 	want(t, r.get(task1), object{"is_completed": true})
 	r.transition(task1, "task-transition-resolved-tested-and-closed", nil)
 	r.transition(task1, "task-transition-tested-and-closed-in-progress", nil)
+}
+
+// TestResolvePreconditions: an end that was given must not lie before what is in the
+// dossier; with strict filing everything stands in subdossiers.
+func TestResolvePreconditions(t *testing.T) {
+	r := open(t, func(s *rules.Settings) { s.StrictFiling = true })
+	path := r.make(fuehrung, dossierType, dossier(object{"start": "2026-01-01", "end": "2026-02-01"}))
+	doc := r.make(path, documentType, object{"title": "x", "document_date": "2026-03-01"})
+	resolve := path + "/@workflow/dossier-transition-resolve"
+	_, inner := r.refusedC(400, "PreconditionsViolated", "POST", resolve, nil)
+	want(t, inner, object{"errors": []any{"the dossier Ein Dossier has an invalid end date"}, "has_not_closed_tasks": false})
+	r.patch(doc, object{"document_date": "2026-01-15"})
+	r.make(path, dossierType, dossier())
+	r.patch(path, object{"end": nil})
+	_, inner = r.refusedC(400, "PreconditionsViolated", "POST", resolve, nil)
+	want(t, inner, object{"errors": []any{"not all documents and tasks are stored in subdossiers"}})
 }
 
 func TestCreateTask(t *testing.T) {

@@ -86,7 +86,7 @@ func formOf(f, accept string) form {
 	best, chosen := 0.0, envelope
 	for i, mediaType := range mediaTypes {
 		if q := quality(accept, mediaType); q > best {
-			best, chosen = q, form(i) //nolint:gosec // three forms
+			best, chosen = q, form(i)
 		}
 	}
 	return chosen

@@ -21,6 +21,7 @@ type Settings struct {
 	Zone           *time.Location // of date-times in answers, and of "today"
 	FolderDepth    int            // nested repository folders; 0 is unlimited
 	DossierDepth   int            // levels of subdossiers under a main dossier
+	StrictFiling   bool           // a dossier with subdossiers holds no documents and tasks of its own when it is resolved
 	Blocked        []string       // file extensions that are refused, lower case without dot
 }
 

@@ -108,7 +108,8 @@ func flag(name, title string, value bool) Field {
 	return Field{Name: name, Title: title, Kind: Bool, Value: value, Required: true}
 }
 
-func shownAs(empty any, f Field) Field { f.Empty = empty; return f }
+// blank is shown as the empty text where it has no value.
+func blank(f Field) Field { f.Empty = ""; return f }
 
 func join(groups ...[]Field) []Field {
 	var all []Field

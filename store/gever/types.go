@@ -105,7 +105,7 @@ var (
 			flag("preserved_as_paper", "In Papierform aufbewahrt", true),
 			{Name: "archival_file", Title: "Archivdatei", Kind: File},
 			{Name: "archival_file_state", Title: "Status der Archivdatei", Kind: Int},
-			shownAs("", text("gever_url", "GEVER-URL")),
+			blank(text("gever_url", "GEVER-URL")),
 			{Name: "custom_properties", Title: "Benutzerdefinierte Felder", Kind: Object},
 			{Name: "digitally_available", Title: "Digital verfügbar", Kind: Bool, ReadOnly: true},
 			{Name: "thumbnail", Title: "Vorschaubild", Kind: Text, ReadOnly: true},
@@ -140,7 +140,7 @@ var InContainers = []string{"items", "items_total"}
 var types = []*Type{
 	{
 		Name: SiteType, Title: "GEVER", Folderish: true, Workflow: fixed("site"),
-		Fields:   []Field{shownAs("", lines("description", "Beschreibung"))},
+		Fields:   []Field{blank(lines("description", "Beschreibung"))},
 		Contains: []string{RootType, ContactFolderType, WorkspaceRootType},
 	},
 	{
@@ -151,7 +151,7 @@ var types = []*Type{
 	},
 	{
 		Name: FolderType, Title: "Ordnungsposition", Folderish: true, Add: AddFolder, Workflow: folderWorkflow,
-		Fields: join(titles, []Field{shownAs("", lines("description", "Beschreibung"))}, validity,
+		Fields: join(titles, []Field{blank(lines("description", "Beschreibung"))}, validity,
 			[]Field{
 				text("location", "Standort"), text("referenced_activity", "Leistung"), text("former_reference", "Früheres Zeichen"),
 				flag("allow_add_businesscase_dossier", "Geschäftsdossiers erlauben", true),
@@ -171,7 +171,7 @@ var types = []*Type{
 		Fields: join(
 			[]Field{
 				required(text("title", "Titel")),
-				shownAs("", lines("description", "Beschreibung")),
+				blank(lines("description", "Beschreibung")),
 				{Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList},
 				{Name: "start", Title: "Beginn", Kind: Date, Default: Today}, date("end", "Ende"),
 				lines("comments", "Kommentar"),
@@ -241,7 +241,7 @@ var types = []*Type{
 	},
 	{
 		Name: ContactFolderType, Title: "Kontakteordner", Folderish: true, Add: AddRoot, Workflow: fixed("contactfolder-state-active"),
-		Fields:   join(titles, []Field{shownAs("", lines("description", "Beschreibung"))}),
+		Fields:   join(titles, []Field{blank(lines("description", "Beschreibung"))}),
 		Computed: common, Contains: []string{ContactType},
 	},
 	{
@@ -250,7 +250,7 @@ var types = []*Type{
 			[]Field{
 				{Name: "lastname", Title: "Nachname", Kind: Text, Required: true, Max: 255},
 				{Name: "firstname", Title: "Vorname", Kind: Text, Required: true, Max: 255},
-				shownAs("", lines("description", "Beschreibung")),
+				blank(lines("description", "Beschreibung")),
 			},
 			texts("salutation", "Anrede", "academic_title", "Titel", "company", "Firma", "department", "Abteilung", "function", "Funktion",
 				"email", "E-Mail", "email2", "E-Mail 2", "url", "URL", "phone_office", "Telefon Geschäft", "phone_fax", "Fax", "phone_mobile", "Mobile",
@@ -260,7 +260,7 @@ var types = []*Type{
 	},
 	{
 		Name: WorkspaceRootType, Title: "Teamraum-Wurzel", Folderish: true, Add: AddRoot, Workflow: fixed("opengever_workspace_root--STATUS--active"), FixedID: "workspaces",
-		Fields:   join(titles, []Field{shownAs("", lines("description", "Beschreibung"))}),
+		Fields:   join(titles, []Field{blank(lines("description", "Beschreibung"))}),
 		Computed: common, Contains: []string{WorkspaceType},
 	},
 	{
@@ -268,7 +268,7 @@ var types = []*Type{
 		Fields: join(
 			[]Field{
 				required(text("title", "Titel")),
-				shownAs("", lines("description", "Beschreibung")),
+				blank(lines("description", "Beschreibung")),
 				{Name: "responsible", Title: "Besitzer", Kind: User},
 			},
 			texts("external_reference", "Externe Referenz", "gever_url", "GEVER-URL", "videoconferencing_url", "Videokonferenz-URL"),
@@ -284,7 +284,7 @@ var types = []*Type{
 	},
 	{
 		Name: WorkspaceFolderType, Title: "Ordner", Folderish: true, Add: AddContent, Workflow: fixed("opengever_workspace_folder--STATUS--active"), Sequence: "folder",
-		Fields:   []Field{required(text("title", "Titel")), shownAs("", lines("description", "Beschreibung"))},
+		Fields:   []Field{required(text("title", "Titel")), blank(lines("description", "Beschreibung"))},
 		Computed: append([]string{"changed", "creator", "sequence_number"}, common...),
 		Contains: []string{DocumentType, MailType, WorkspaceFolderType},
 	},

@@ -38,10 +38,7 @@ var steering = map[string]bool{"@type": true, "id": true, "layout": true, "order
 
 // Create reads the body of a POST.
 func (s *Settings) Create(t *Type, body map[string]any, w Writing) (*Draft, error) {
-	d, faults, err := s.read(t, Values{}, body, w, true)
-	if err != nil {
-		return nil, err
-	}
+	d, faults := s.read(t, Values{}, body, w, true)
 	given := d.given(t, body, w, true)
 	for i := range t.Fields {
 		f := &t.Fields[i]
@@ -76,10 +73,7 @@ func (s *Settings) Patch(t *Type, old Values, body map[string]any, w Writing) (*
 			return nil, fault.New(fault.Invalid, IsPrivateFixed, "change_is_private_not_allowed")
 		}
 	}
-	d, faults, err := s.read(t, maps.Clone(old), body, w, false)
-	if err != nil {
-		return nil, err
-	}
+	d, faults := s.read(t, maps.Clone(old), body, w, false)
 	faults = append(faults, s.titles(t, d, faults)...)
 	if err := InputsNotValid(faults); err != nil {
 		return nil, err
@@ -101,7 +95,7 @@ func broken(faults []fault.Field, name string) bool {
 
 // read reads every key of the body that means something; what is unknown, read
 // only or not the writer's is passed over silently (gever.md 1.5).
-func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, creating bool) (*Draft, []fault.Field, error) {
+func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, creating bool) (*Draft, []fault.Field) {
 	d := &Draft{Values: values, Uploads: map[string]*Upload{}, Refs: map[string][]Ref{}}
 	r := &reader{s: s, knownUser: w.KnownUser, uploads: d.Uploads, refs: d.Refs}
 	given := d.given(t, body, w, creating)
@@ -132,7 +126,7 @@ func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, 
 		}
 		d.put(f, v, body[name])
 	}
-	return d, faults, nil
+	return d, faults
 }
 
 // given are the fields that the body names and the writer may write.
@@ -304,10 +298,7 @@ func (s *Settings) Retask(t *Type, old Values, body map[string]any, w Writing) (
 		old = maps.Clone(old)
 		delete(old, "responsible_client") // it follows from the responsible
 	}
-	d, faults, err := s.read(t, maps.Clone(old), body, w, true)
-	if err != nil {
-		return nil, err
-	}
+	d, faults := s.read(t, maps.Clone(old), body, w, true)
 	faults = append(faults, s.client(d, faults)...)
 	return d.Values, InputsNotValid(faults)
 }

@@ -101,7 +101,7 @@ func (e *Entry) CheckCodes(find func(CodeKey) (Code, bool)) []fault.Field {
 	var faults []fault.Field
 	for _, use := range e.Codes() {
 		c, known := find(use.CodeKey)
-		what := ""
+		var what string
 		switch {
 		case !known:
 			what = "gibt es nicht"

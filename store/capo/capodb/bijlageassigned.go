@@ -91,7 +91,7 @@ func (d *DB) Toegewezen(ctx context.Context, organisatieID string, f BijlageAssi
 		if f.Limit != nil {
 			limit = *f.Limit
 		}
-		list, err = scanViews(tx, viewSelect+where+viewOrder+` LIMIT ? OFFSET ?`, append(args, limit, f.Offset)...)
+		list, err = scanViews(tx, viewSelect+where+viewOrder+` LIMIT ? + 0 OFFSET ? + 0`, append(args, limit, f.Offset)...)
 		return err
 	})
 	return list, total, err

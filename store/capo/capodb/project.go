@@ -97,7 +97,7 @@ func (d *DB) Projecten(ctx context.Context, organisatieID string, f ProjectFilte
 			return store.Translate(err)
 		}
 		all := append([]any{organisatieID}, args...)
-		rows, err := tx.Raw(projectSelect+where+` ORDER BY p.aangemaakt_op, p.project_id LIMIT ? OFFSET ?`, append(all, f.Limit, f.Offset)...).Rows()
+		rows, err := tx.Raw(projectSelect+where+` ORDER BY p.aangemaakt_op, p.project_id LIMIT ? + 0 OFFSET ? + 0`, append(all, f.Limit, f.Offset)...).Rows()
 		if err != nil {
 			return store.Translate(err)
 		}

@@ -1,6 +1,7 @@
 package geverdb
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -30,7 +31,7 @@ type kept struct{ keys []string }
 func (d *DB) keep(ctx context.Context, t *gever.Type, body map[string]any) (kept, error) {
 	var k kept
 	for _, u := range gever.Files(t, body) {
-		info, err := d.Blobs.Put(ctx, strings.NewReader(string(u.Data)), 0)
+		info, err := d.Blobs.Put(ctx, bytes.NewReader(u.Data), 0)
 		if err != nil {
 			d.dropBlobs(ctx, k.keys)
 			return kept{}, err
@@ -358,7 +359,7 @@ func (d *DB) prefix(tx *gorm.DB, parent *objectRow, draft *gever.Draft, row *obj
 
 // numbered reserves the object's number for good.
 func (d *DB) numbered(tx *gorm.DB, t *gever.Type, row *objectRow) error {
-	kind := ""
+	var kind string
 	switch {
 	case t.Name == gever.FolderType:
 		kind = "folder"
@@ -410,7 +411,7 @@ func (d *DB) mayRelate(tx *gorm.DB, user string, f *gever.Field, row *objectRow)
 
 // find reads the object of one of its names; nil when there is none.
 func (d *DB) find(tx *gorm.DB, ref gever.Ref) (*objectRow, error) {
-	q := tx
+	var q *gorm.DB
 	switch ref.Kind {
 	case gever.RefUID:
 		q = tx.Where("uid = ?", ref.Value)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -248,6 +249,76 @@ func TestNothingHalf(t *testing.T) {
 	v, err := broken.Get(ctx, john, "ordnungssystem/fuehrung/dossier-23", geverdb.Window{Size: 5})
 	if err != nil || len(v.Children) != 2 {
 		t.Errorf("%d children, %v", len(v.Children), err)
+	}
+}
+
+// TestCheck tells what is damaged, and nothing of a sound store.
+func TestCheck(t *testing.T) {
+	b := open(t)
+	path := b.make(t, "ordnungssystem/fuehrung/dossier-23", gever.DocumentType, map[string]any{"file": map[string]any{"data": "Inhalt", "filename": "x.txt"}})
+	check := func() []string {
+		t.Helper()
+		damage, n, err := b.Check(t.Context(), func(int, int) {})
+		if err != nil || n != 1 {
+			t.Fatalf("%d files, %v", n, err)
+		}
+		return damage
+	}
+	if damage := check(); len(damage) != 0 {
+		t.Errorf("a sound store: %v", damage)
+	}
+	v, err := b.Get(t.Context(), john, path, geverdb.Window{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.disk.Delete(t.Context(), v.Values.StoredOf("file").Blob); err != nil {
+		t.Fatal(err)
+	}
+	err = b.store.InTx(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE gever_objects SET children = 7 WHERE path = 'ordnungssystem/finanzen'").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if damage := check(); len(damage) != 2 {
+		t.Errorf("damage: %v", damage)
+	}
+}
+
+// TestCloseWhileAdding: a dossier is resolved while tasks come into its
+// subdossier; whichever is first, no open task ends up in a closed dossier.
+func TestCloseWhileAdding(t *testing.T) {
+	b := open(t)
+	values := map[string]any{"title": "x", "responsible": john}
+	for range 8 {
+		dossier := b.make(t, "ordnungssystem/fuehrung", gever.DossierType, values)
+		sub := b.make(t, dossier, gever.DossierType, values)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				_, err := b.Create(t.Context(), john, sub, geverdb.Body{Values: map[string]any{
+					"@type": gever.TaskType, "title": "x", "issuer": john, "task_type": "information", "responsible": "fd:" + john,
+				}})
+				if err != nil && fault.ReasonOf(err) != gever.Disallowed {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Go(func() {
+			if _, _, err := b.Transition(t.Context(), john, dossier, gever.ResolveDossier, geverdb.Change{AutoCloseTasks: true}); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		v, err := b.Get(t.Context(), john, sub, geverdb.Window{Size: 10})
+		if err != nil || v.State != gever.DossierResolved {
+			t.Fatalf("%s, %v", v.State, err)
+		}
+		for _, task := range v.Children {
+			if task.State == gever.TaskOpen {
+				t.Error("an open task stands in a resolved dossier")
+			}
+		}
 	}
 }
 

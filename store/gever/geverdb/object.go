@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -134,7 +135,8 @@ func prefixes(path string) []string {
 	return out
 }
 
-// spotRow is an object of the chain with one of the caller's roles there.
+// spot reads the object at a path: one query for it and what is above it, one
+// for the roles.
 func (d *DB) spot(tx *gorm.DB, user, path string) (*spot, error) {
 	paths := prefixes(path)
 	s := &spot{user: user}
@@ -194,15 +196,17 @@ func (d *DB) visible(tx *gorm.DB, user, path string) (*spot, error) {
 	return s, nil
 }
 
-// locked is visible with the object's row locked until the end of the
-// transaction.
+// locked is visible with the object's row, and those of the dossiers above it,
+// locked until the end of the transaction: closing a dossier waits for what is
+// being added below it, and the other way round.
 func (d *DB) locked(tx *gorm.DB, user, path string) (*spot, error) {
-	var id int64
-	res := store.Lock(tx.Model(&objectRow{})).Select("id").Where("path = ?", path).Scan(&id)
-	if res.Error != nil {
-		return nil, store.Translate(res.Error)
+	var rows []objectRow
+	err := store.Lock(tx).Select("id", "path").Where("path = ? OR (path IN ? AND type = ?)", path, prefixes(path), gever.DossierType).
+		Order("id").Find(&rows).Error
+	if err != nil {
+		return nil, store.Translate(err)
 	}
-	if id == 0 {
+	if !slices.ContainsFunc(rows, func(r objectRow) bool { return r.Path == path }) {
 		return nil, gever.Missing()
 	}
 	return d.visible(tx, user, path)

@@ -224,8 +224,8 @@ func (d *DB) readdend(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 // one statement.
 func rewrite(tx *gorm.DB, path, before, after string) error {
 	n := len([]rune(before))
-	err := tx.Exec(`UPDATE gever_objects SET reference = ? || substr(reference, ?)
-WHERE substr(path, 1, ?) = ? AND substr(reference, 1, ?) = ?`, after, n+1, len(path)+1, path+"/", n, before).Error
+	err := tx.Exec("UPDATE gever_objects SET reference = ? || substr(reference, ?) WHERE "+belowPath+" AND substr(reference, 1, ?) = ?",
+		after, n+1, path+"/", path+"0", n, before).Error
 	return store.Translate(err)
 }
 

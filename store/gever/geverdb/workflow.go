@@ -3,6 +3,7 @@ package geverdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,10 +142,15 @@ func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, 
 	return Step{Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now.Time}, nil
 }
 
+// belowPath finds everything below a path in the order of paths, which both
+// databases keep by bytes: '0' is the byte behind '/'. Its parameters are
+// path+"/" and path+"0".
+const belowPath = "path > ? AND path < ?"
+
 // below reads everything below an object, of some types.
 func below(tx *gorm.DB, path string, types ...string) ([]objectRow, error) {
 	var rows []objectRow
-	err := store.Lock(tx).Where("substr(path, 1, ?) = ? AND type IN ?", len(path)+1, path+"/", types).Order("id").Find(&rows).Error
+	err := store.Lock(tx).Where(belowPath+" AND type IN ?", path+"/", path+"0", types).Order("id").Find(&rows).Error
 	return rows, store.Translate(err)
 }
 
@@ -174,11 +180,11 @@ func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) 
 		return Step{}, err
 	}
 	all := append([]objectRow{*s.self()}, rows...)
-	if err := d.closable(all, c.AutoCloseTasks); err != nil {
-		return Step{}, err
-	}
 	ends, err := d.latest(all)
 	if err != nil {
+		return Step{}, err
+	}
+	if err := d.closable(all, ends, c.AutoCloseTasks); err != nil {
 		return Step{}, err
 	}
 	if err := d.closeTasks(tx, s.user, all); err != nil {
@@ -186,7 +192,7 @@ func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) 
 	}
 	for i := range rows {
 		if rows[i].Type == gever.DossierType && rows[i].State == gever.DossierActive {
-			if err := d.end(tx, &rows[i], ends[rows[i].ID]); err != nil {
+			if err := d.end(&rows[i], ends[rows[i].ID]); err != nil {
 				return Step{}, err
 			}
 			if _, err := d.move(tx, s.user, &rows[i], t, c.Comment); err != nil {
@@ -194,7 +200,7 @@ func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) 
 			}
 		}
 	}
-	if err := d.end(tx, s.self(), ends[s.self().ID]); err != nil {
+	if err := d.end(s.self(), ends[s.self().ID]); err != nil {
 		return Step{}, err
 	}
 	return d.move(tx, s.user, s.self(), t, c.Comment)
@@ -209,34 +215,65 @@ func closed(state string) bool {
 	return false
 }
 
-// closable says what stands against resolving.
-func (d *DB) closable(all []objectRow, auto bool) error {
+// closable says what stands against resolving; all[0] is the dossier itself.
+func (d *DB) closable(all []objectRow, ends map[int64]string, auto bool) error {
 	var problems []string
 	open := false
 	for i := range all {
-		switch r := &all[i]; {
-		case r.CheckedOutBy != "":
+		r := &all[i]
+		if r.CheckedOutBy != "" {
 			problems = append(problems, "not all documents are checked in")
-		case r.Type == gever.TaskType && !closed(r.State):
-			open = true
 		}
+		if r.Type == gever.DossierType && r.State == gever.DossierActive {
+			late, err := endsEarly(r, ends[r.ID])
+			if err != nil {
+				return err
+			}
+			if late {
+				problems = append(problems, fmt.Sprintf("the dossier %s has an invalid end date", r.Title))
+			}
+		}
+		open = open || r.Type == gever.TaskType && !closed(r.State)
 	}
 	if open && !auto {
-		problems = append(problems, "not all task are closed")
+		problems = append(problems, "not all tasks are closed")
+	}
+	if d.Settings.StrictFiling && loose(all) {
+		problems = append(problems, "not all documents and tasks are stored in subdossiers")
 	}
 	if len(problems) == 0 {
 		return nil
 	}
-	e := fault.New(fault.Invalid, gever.Preconditions, "")
-	seen, list := map[string]bool{}, []string{}
-	for _, p := range problems {
-		if !seen[p] {
-			seen[p] = true
-			list = append(list, p)
+	slices.Sort(problems)
+	problems = slices.Compact(problems)
+	e := fault.New(fault.Invalid, gever.Preconditions, "%s", strings.Join(problems, "; "))
+	e.Data = map[string]any{"errors": problems, "has_not_closed_tasks": open && !auto}
+	return e
+}
+
+// endsEarly tells of a dossier that was given an end before what is in it.
+func endsEarly(r *objectRow, latest string) (bool, error) {
+	v, err := valuesOf(r.Fields)
+	end := v.Text("end")
+	return end != "" && end < latest, err
+}
+
+// loose tells whether a dossier with subdossiers holds documents or tasks of
+// its own.
+func loose(all []objectRow) bool {
+	subdossiers, own := false, false
+	for i := range all[1:] {
+		r := &all[1+i]
+		if r.ParentID != all[0].ID {
+			continue
+		}
+		if r.Type == gever.DossierType {
+			subdossiers = true
+		} else {
+			own = true
 		}
 	}
-	e.Data = map[string]any{"errors": list, "has_not_closed_tasks": open && !auto}
-	return e
+	return subdossiers && own
 }
 
 // closeTasks ends tasks with their dossier: what was not begun is cancelled,
@@ -284,7 +321,7 @@ func (d *DB) latest(all []objectRow) (map[int64]string, error) {
 }
 
 // end sets a dossier's end where it has none.
-func (d *DB) end(tx *gorm.DB, row *objectRow, date string) error {
+func (d *DB) end(row *objectRow, date string) error {
 	v, err := valuesOf(row.Fields)
 	if err != nil {
 		return err

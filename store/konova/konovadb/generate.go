@@ -35,7 +35,7 @@ func Generate(w io.Writer, n int, seed uint64) error {
 func feature(out io.Writer, random *rand.Rand, i int, at time.Time) {
 	var id uuid.UUID
 	for b := range id {
-		id[b] = byte(random.Uint32())
+		id[b] = byte(random.Uint32()) //nolint:gosec // any eight bits
 	}
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	moment := at.Format("2006-01-02T15:04:05.000Z")

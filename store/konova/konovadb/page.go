@@ -89,16 +89,16 @@ func (d *DB) readPage(ctx context.Context, k orderKey, s start, limit int64, vis
 		flat       sql.RawBytes
 		split      int
 		into       = []any{&generation, &row.Num, &row.Rev, &split, &document, &flat}
-		any        bool
+		seen       bool
 	)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return false, store.Translate(err)
 		}
-		if !any && s.generation >= 0 && generation != s.generation {
+		if !seen && s.generation >= 0 && generation != s.generation {
 			return true, nil
 		}
-		any = true
+		seen = true
 		row.set(document, flat, split)
 		if err := visit(&row); err != nil {
 			return false, err
@@ -107,7 +107,7 @@ func (d *DB) readPage(ctx context.Context, k orderKey, s start, limit int64, vis
 	if err := rows.Err(); err != nil {
 		return false, store.Translate(err)
 	}
-	if any || s.generation < 0 {
+	if seen || s.generation < 0 {
 		return false, nil
 	}
 	return d.moved(ctx, k, s.generation)

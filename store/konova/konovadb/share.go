@@ -74,7 +74,7 @@ func usersByName(tx *gorm.DB, names []string) ([]int64, error) {
 	refused := fault.New(fault.Invalid, konova.BadEntry, "")
 	for i, name := range names {
 		if !slices.Contains(known, name) {
-			refused.With(fault.Field{
+			refused = refused.With(fault.Field{
 				In: fault.InBody, Pointer: "/users/" + strconv.Itoa(i), Rule: "user", Detail: "Diesen Benutzer gibt es nicht.",
 			})
 		}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"loket/store/gever"
+)
+
+// TestGEVERUserAdd: the first Manager of an empty store is made by a command;
+// what is missing is said in one line.
+func TestGEVERUserAdd(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	add := func(password string, args ...string) (int, string) {
+		var out, err bytes.Buffer
+		code := run(t.Context(), append([]string{"user", "add", "gever", "--data", data}, args...), nil, streams{in: strings.NewReader(password), out: &out, err: &err})
+		return code, out.String() + err.String()
+	}
+	for _, c := range []struct {
+		password string
+		args     []string
+		code     int
+		text     string
+	}{
+		{"Lang-Genug-1!\n", []string{"--id", "chef", "--role", "Manager", "--lastname", "Chef"}, 0, "chef is [Manager] at /"},
+		{"Noch-Besser-2!", []string{"--id", "chef", "--role", "Manager,Editor"}, 0, "chef is [Manager Editor] at /"},
+		{"kurz", []string{"--id", "x", "--role", "Manager"}, 2, "at least 8 characters"},
+		{"Lang-Genug-1!", []string{"--role", "Manager"}, 2, "--id is needed"},
+		{"Lang-Genug-1!", []string{"--id", "x", "--role", "König"}, 2, "--role must be of"},
+		{"Lang-Genug-1!", []string{"--id", "x", "--role", "Reader", "--path", "/nichts"}, 1, ""},
+	} {
+		if code, text := add(c.password, c.args...); code != c.code || !strings.Contains(text, c.text) || strings.Contains(text, "Lang-Genug") {
+			t.Errorf("%v: %d %s", c.args, code, text)
+		}
+	}
+}
+
+// TestGEVERReadme: the diagram is that of the tables.
+func TestGEVERReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "<!-- gever-states -->\n```mermaid\n" + gever.Mermaid() + "```\n<!-- /gever-states -->"; !strings.Contains(string(text), want) {
+		t.Errorf("README's diagram is out of date; it should be\n%s", want)
+	}
+}

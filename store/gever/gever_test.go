@@ -1,0 +1,224 @@
+package gever_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"loket/store/fault"
+	"loket/store/gever"
+)
+
+func TestSlug(t *testing.T) {
+	for title, want := range map[string]string{
+		"Führung": "fuehrung", "Größe & Länge: Übersicht": "groesse-laenge-uebersicht", "  A  B ": "a-b", "Élan": "elan", "日本": "item", "": "item",
+		"1.1 Verträge": "1-1-vertraege", "A-B_C.d": "a-b-c-d",
+	} {
+		if got := gever.Slug(title); got != want {
+			t.Errorf("%q: %q, want %q", title, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		title := rapid.String().Draw(t, "title")
+		if s := gever.Slug(title); !gever.ValidID(s) || len(s) > 60 || strings.HasSuffix(s, "-") {
+			t.Errorf("%q makes %q", title, s)
+		}
+	})
+}
+
+func TestFileName(t *testing.T) {
+	for title, want := range map[string]string{
+		"Sanierung Bärengraben 2016": "Sanierung Baerengraben 2016.txt", "a/b\\c:d": "a-b-c-d.txt", "  .. ": "Dokument.txt", "x\ny": "x-y.txt", "日本": "日本.txt",
+	} {
+		if got := gever.FileName(title, ".txt"); got != want {
+			t.Errorf("%q: %q, want %q", title, got, want)
+		}
+	}
+	for name, want := range map[string][2]string{
+		"Mein Text.TXT": {".txt", "Mein Text"}, "x": {"", "x"}, ".htaccess": {"", ".htaccess"}, "a.b.c": {".c", "a.b"}, `C:\x\y.pdf`: {".pdf", "y"}, "x.": {"", "x."},
+	} {
+		if e, title := gever.Extension(name), gever.TitleOf(name); e != want[0] || title != want[1] {
+			t.Errorf("%q: %q %q, want %q", name, e, title, want)
+		}
+	}
+}
+
+func TestNextPrefix(t *testing.T) {
+	for _, c := range []struct {
+		highest int64
+		last    string
+		want    string
+	}{{0, "", "1"}, {3, "3", "4"}, {12, "7", "13"}, {3, "10a", "11a"}, {0, "a9b9", "a9b10"}, {0, "x", ""}, {9, "A-99", "A-100"}} {
+		if got := gever.NextPrefix(c.highest, c.last); got != c.want {
+			t.Errorf("%d %q: %q, want %q", c.highest, c.last, got, c.want)
+		}
+	}
+}
+
+func TestReference(t *testing.T) {
+	s := gever.DefaultSettings()
+	s.Abbreviation = "Client1"
+	node := func(name, part string) gever.RefNode { return gever.RefNode{Type: gever.TypeOf(name), Part: part} }
+	site, root := node(gever.SiteType, ""), node(gever.RootType, "")
+	chain := []gever.RefNode{site, root, node(gever.FolderType, "1"), node(gever.FolderType, "1")}
+	for _, c := range []struct {
+		more []gever.RefNode
+		want string
+	}{
+		{nil, "Client1 1.1"},
+		{[]gever.RefNode{node(gever.DossierType, "1")}, "Client1 1.1 / 1"},
+		{[]gever.RefNode{node(gever.DossierType, "5"), node(gever.DossierType, "1")}, "Client1 1.1 / 5.1"},
+		{[]gever.RefNode{node(gever.DossierType, "5"), node(gever.DossierType, "1"), node(gever.DocumentType, "28")}, "Client1 1.1 / 5.1 / 28"},
+		{[]gever.RefNode{node(gever.DossierType, "5"), node(gever.TaskType, ""), node(gever.DocumentType, "28")}, "Client1 1.1 / 5 / 28"},
+		{[]gever.RefNode{node(gever.DossierType, "5"), node(gever.TaskType, "")}, ""},
+		{[]gever.RefNode{node(gever.DossierType, ""), node(gever.DocumentType, "28")}, ""}, // its dossier was never given one
+	} {
+		if got, ok := s.Reference(append(slices.Clone(chain), c.more...)); got != c.want || ok != (c.want != "") {
+			t.Errorf("%q, %v, want %q", got, ok, c.want)
+		}
+	}
+	if got, _ := s.Reference([]gever.RefNode{site, {Type: gever.TypeOf(gever.RootType), Addendum: "ZZ"}, node(gever.FolderType, "3")}); got != "Client1 ZZ 3" {
+		t.Errorf("with an addendum: %q", got)
+	}
+}
+
+// TestTypes: the table holds together.
+func TestTypes(t *testing.T) {
+	s := gever.DefaultSettings()
+	for _, k := range append(gever.Types(), gever.TypeOf(gever.SiteType)) {
+		for _, child := range k.Contains {
+			if gever.TypeOf(child) == nil {
+				t.Errorf("%s contains the unknown %s", k.Name, child)
+			}
+		}
+		if k.Folderish != (len(k.Contains) > 0) {
+			t.Errorf("%s: folderish and what it contains differ", k.Name)
+		}
+		for i := range k.Fields {
+			f := &k.Fields[i]
+			choice := f.Kind == gever.Choice || f.Kind == gever.IntChoice
+			if choice != (f.Vocabulary != "") || choice && len(s.Terms(f.Vocabulary)) == 0 {
+				t.Errorf("%s.%s: kind and vocabulary differ", k.Name, f.Name)
+			}
+			if f.Title == "" || f.ReadOnly && f.Required {
+				t.Errorf("%s.%s: %+v", k.Name, f.Name, f)
+			}
+		}
+		checkWorkflow(t, k)
+	}
+}
+
+// checkWorkflow: every transition leads between states that are there, and no
+// two have one name from one state.
+func checkWorkflow(t *testing.T, k *gever.Type) {
+	t.Helper()
+	for _, w := range []*gever.Workflow{k.Flow(false), k.Flow(true)} {
+		seen := map[string]bool{}
+		if !slices.Contains(w.States, w.Initial) {
+			t.Errorf("%s begins in the unknown state %s", k.Name, w.Initial)
+		}
+		for _, x := range w.Transitions {
+			if !slices.Contains(w.States, x.From) || !slices.Contains(w.States, x.To) || len(x.Who) == 0 || seen[x.Name+x.From] {
+				t.Errorf("%s: %+v", k.Name, x)
+			}
+			seen[x.Name+x.From] = true
+		}
+		for _, state := range slices.Concat(w.Closed, w.Frozen) {
+			if !slices.Contains(w.States, state) {
+				t.Errorf("%s: unknown state %s", k.Name, state)
+			}
+		}
+	}
+}
+
+// TestTransitions goes over the whole product of states and roles: what is
+// open is exactly what the table says, and a Manager can leave every state
+// that has a way out.
+func TestTransitions(t *testing.T) {
+	for _, k := range gever.Types() {
+		w := k.Workflow
+		for _, state := range w.States {
+			for _, role := range append(slices.Clone(gever.AllRoles), gever.Issuer, gever.Responsible) {
+				open := w.Open(state, gever.Roles{role})
+				if !slices.IsSortedFunc(open, func(a, b gever.Transition) int { return strings.Compare(a.Name, b.Name) }) {
+					t.Errorf("%s %s: not sorted", k.Name, state)
+				}
+				for _, x := range w.Transitions {
+					want := x.From == state && slices.Contains(x.Who, role)
+					if got := slices.ContainsFunc(open, func(o gever.Transition) bool { return o.Name == x.Name && o.From == x.From }); got != want {
+						t.Errorf("%s %s %s %s: open %v, want %v", k.Name, state, role, x.Name, got, want)
+					}
+				}
+				if role == gever.Reader && len(open) > 0 {
+					t.Errorf("a Reader may %v", open)
+				}
+			}
+		}
+	}
+}
+
+// TestPermissions is the table of roles (gever.md 2.3, 2.4).
+func TestPermissions(t *testing.T) {
+	for _, c := range []struct {
+		role                                                      gever.Role
+		view, modify, content, folder, root, lifecycle, cassation bool
+	}{
+		{role: gever.Reader, view: true},
+		{role: gever.Contributor, view: true, content: true},
+		{role: gever.Editor, view: true, modify: true, content: true},
+		{role: gever.Reviewer, view: true},
+		{role: gever.LimitedAdmin, view: true, modify: true, content: true, lifecycle: true},
+		{role: gever.Administrator, view: true, modify: true, content: true, folder: true, lifecycle: true},
+		{role: gever.Manager, view: true, modify: true, content: true, folder: true, root: true, lifecycle: true, cassation: true},
+	} {
+		r := gever.Roles{c.role}
+		for p, want := range map[gever.Permission]bool{
+			gever.View: c.view, gever.Modify: c.modify, gever.AddContent: c.content, gever.AddFolder: c.folder, gever.AddRoot: c.root,
+			gever.EditLifecycle: c.lifecycle, gever.EditCassation: c.cassation, gever.EditAddendum: c.cassation,
+		} {
+			if got := r.May(p); got != want {
+				t.Errorf("%s, permission %d: %v, want %v", c.role, p, got, want)
+			}
+		}
+	}
+}
+
+// TestAnyBody: no body, however strange, breaks the reading of it; it gives
+// values or faults of fields.
+func TestAnyBody(t *testing.T) {
+	s := gever.DefaultSettings()
+	w := gever.Writing{Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Roles: gever.Roles{gever.Manager}, KnownUser: func(n string) (string, bool) { return n, n == "john.doe" }}
+	value := rapid.Custom(func(t *rapid.T) any {
+		return rapid.OneOf(
+			rapid.Just[any](nil), rapid.Custom(func(t *rapid.T) any { return rapid.String().Draw(t, "s") }), rapid.Custom(func(t *rapid.T) any { return rapid.Float64().Draw(t, "f") }),
+			rapid.Custom(func(t *rapid.T) any { return rapid.Bool().Draw(t, "b") }), rapid.Just[any]([]any{"x", 1.0, nil}), rapid.Just[any](map[string]any{"token": "unchecked"}),
+			rapid.Just[any](map[string]any{"data": "x", "filename": "x.txt"}), rapid.Just[any]("2026-01-01"), rapid.Just[any]("john.doe"),
+		).Draw(t, "v")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.SampledFrom(gever.Types()).Draw(t, "type")
+		body := map[string]any{"unknown": 1}
+		for i := range k.Fields {
+			if rapid.Bool().Draw(t, "given") {
+				body[k.Fields[i].Name] = value.Draw(t, k.Fields[i].Name)
+			}
+		}
+		d, err := s.Create(k, body, w)
+		if err == nil {
+			if d.Title == "" || !slices.Contains(d.Ignored, "unknown") {
+				t.Errorf("%s: %+v", k.Name, d)
+			}
+			again, err := s.Patch(k, d.Values, map[string]any{}, w)
+			if err != nil || again.Changed {
+				t.Errorf("%s: an empty change of what was just made: %v, changed %v", k.Name, err, again != nil && again.Changed)
+			}
+			return
+		}
+		if fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", k.Name, err)
+		}
+	})
+}
