@@ -88,7 +88,7 @@ fmt: $(GOLANGCI) ## format the Go source
 
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with the rules of .golangci.yml
-	$(GOLANGCI) run $(ARGS)
+	$(GOLANGCI) run --allow-parallel-runners $(ARGS)
 
 $(GOLANGCI):
 	@echo 'installing golangci-lint $(GOLANGCI_VERSION); takes some minutes, once'

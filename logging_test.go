@@ -30,7 +30,7 @@ func TestServerLogger(t *testing.T) {
 		if err := flush(); err != nil || !strings.Contains(w.String(), "msg=vier") {
 			t.Errorf("after flush: %v %q", err, w.String())
 		}
-		log.Info(strings.Repeat("x", logSize))
+		log.Info("long", "text", strings.Repeat("x", logSize))
 		if !strings.Contains(w.String(), "xxxx") {
 			t.Error("a full buffer waits")
 		}

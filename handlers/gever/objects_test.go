@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"loket/handlers/apitest"
+
+	rules "loket/store/gever"
 )
 
 // keys of a summary in page form (gever.md 0.1 rule 6).
@@ -567,5 +569,40 @@ func TestPermissions(t *testing.T) {
 	n.refusedAB(404, "NotFound", "GET", fuehrung+"/nichts", nil)
 	if p := n.refusedAB(400, "BadRequest", "PATCH", document, object{"relatedItems": []any{"/ordnungssystem/finanzen/rechnungswesen/dossier-21/task-1"}}); p.fields() != "relatedItems" {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestLanguages: each enabled language needs its title and is serialized; all
+// may be written (pitfall 8). The first is the preferred one.
+func TestLanguages(t *testing.T) {
+	r := open(t, func(s *rules.Settings) { s.Languages = []string{"fr", "de"} })
+	root := base + "/ordnungssystem"
+	if p := r.refusedAB(400, "BadRequest", "POST", root, object{"title_de": "Bildung"}.of(folderType)); p.fields() != "title_fr" {
+		t.Errorf("%+v", p)
+	}
+	path := r.make(root, folderType, object{"title_de": "Bildung", "title": "Formation générale", "title_en": "Education"})
+	got := r.get(path)
+	want(t, got, object{"id": "formation-generale", "title": "Formation générale", "title_fr": "Formation générale", "title_de": "Bildung"})
+	if _, there := got["title_en"]; there {
+		t.Error("title_en is not enabled and serialized")
+	}
+	r.patch(path, object{"title_fr": "Écoles"})
+	want(t, r.get(path), object{"title": "Écoles"})
+	want(t, r.get(root), object{"title_fr": nil, "title_de": "Ordnungssystem"})
+}
+
+// TestZone: date-times stand in the installation's zone, with summer time, and
+// today is its date (gever.md 0.1 rule 9).
+func TestZone(t *testing.T) {
+	r := open(t)
+	r.Clock.Advance((4*30*24 + 13) * 3600e9) // into July, late in the evening of UTC
+	now := r.Clock.Now()
+	got := r.get(r.make(fuehrung, dossierType, dossier()))
+	zone := rules.DefaultSettings().Zone
+	if created := got["created"].(string); !strings.HasSuffix(created, "+02:00") {
+		t.Errorf("created %s", created)
+	}
+	if date := now.In(zone).Format("2006-01-02"); now.Format("2006-01-02") == date || got["start"] != date {
+		t.Errorf("start %v, the date in the zone is %s, in UTC %s", got["start"], date, now)
 	}
 }

@@ -248,7 +248,7 @@ func documents(tx *gorm.DB, nums []int64, visit func(*Row) error) error {
 
 const oneQuery = `SELECT d.num, d.rev, d.split, d.document, d.flat
 	FROM konova_entries e JOIN konova_shares s ON s.entry_num = e.num AND s.user_id = ? AND s.hidden = 0
-	JOIN konova_documents d ON d.num = e.num WHERE e.id = ? AND e.kind = ?`
+	JOIN konova_documents d ON d.num = e.num WHERE e.id = ? AND s.kind = ?`
 
 // Get gives one entry; NotFound/Missing when there is none, it was deleted, or
 // it is not shared with the user. id is in the stored form.

@@ -98,9 +98,10 @@ func (t *Text) read(rows *sql.Rows, generation, limit int64) (moved bool, err er
 	return false, nil
 }
 
+// stateQuery asks the share for the kind: the entry itself need not be read.
 const stateQuery = `SELECT d.num, d.rev, d.document
 	FROM konova_entries e JOIN konova_shares s ON s.entry_num = e.num AND s.user_id = ? AND s.hidden = 0
-	JOIN konova_documents d ON d.num = e.num WHERE e.id = ? AND e.kind = ?`
+	JOIN konova_documents d ON d.num = e.num WHERE e.id = ? AND s.kind = ?`
 
 // GetText is Get for the envelope: the row has no more of the document than
 // its JSON, which stands behind its key in Kept.
