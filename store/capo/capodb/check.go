@@ -2,14 +2,12 @@ package capodb
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 
 	"gorm.io/gorm"
 
 	"loket/store"
+	"loket/store/blobs"
 )
 
 // Check renders the document of every project anew and compares, then reads
@@ -27,35 +25,12 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 	if err != nil {
 		return nil, 0, err
 	}
-	for i := range rows {
-		if wrong := d.damaged(ctx, &rows[i]); wrong != "" {
-			damage = append(damage, fmt.Sprintf("capo: file %s: %s", rows[i].BijlageID, wrong))
-		}
-		progress(i+1, len(rows))
-		if err := ctx.Err(); err != nil {
-			return damage, i + 1, err
-		}
+	kept := make([]blobs.Kept, len(rows))
+	for i, r := range rows {
+		kept[i] = blobs.Kept{Name: "capo: file " + r.BijlageID, Key: r.BlobKey, Size: r.Grootte, SHA256: r.SHA256}
 	}
-	return damage, len(rows), nil
-}
-
-func (d *DB) damaged(ctx context.Context, r *bijlageRow) string {
-	content, _, err := d.Blobs.Open(ctx, r.BlobKey)
-	if err != nil {
-		return err.Error()
-	}
-	defer content.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, content)
-	switch {
-	case err != nil:
-		return err.Error()
-	case n != r.Grootte:
-		return fmt.Sprintf("has %d bytes, %d came in", n, r.Grootte)
-	case hex.EncodeToString(h.Sum(nil)) != r.SHA256:
-		return "its bytes changed"
-	}
-	return ""
+	damaged, checked, err := blobs.Check(ctx, d.Blobs, kept, progress)
+	return append(damage, damaged...), checked, err
 }
 
 func staleDocuments(tx *gorm.DB) (stale []string, err error) {

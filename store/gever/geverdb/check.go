@@ -2,15 +2,12 @@ package geverdb
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
-	"strings"
 
 	"gorm.io/gorm"
 
 	"loket/store"
+	"loket/store/blobs"
 )
 
 // Check compares each container's figures with its children, then reads the
@@ -28,16 +25,12 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 	if err != nil {
 		return nil, 0, err
 	}
+	kept := make([]blobs.Kept, len(rows))
 	for i, r := range rows {
-		if wrong := d.damaged(ctx, r.BlobKey); wrong != "" {
-			damage = append(damage, fmt.Sprintf("gever: file of object %d: %s", r.ObjectID, wrong))
-		}
-		progress(i+1, len(rows))
-		if err := ctx.Err(); err != nil {
-			return damage, i + 1, err
-		}
+		kept[i] = blobs.Kept{Name: fmt.Sprintf("gever: file of object %d", r.ObjectID), Key: r.BlobKey, Size: -1}
 	}
-	return damage, len(rows), nil
+	damaged, checked, err := blobs.Check(ctx, d.Blobs, kept, progress)
+	return append(damage, damaged...), checked, err
 }
 
 // miscounted finds containers whose children are not as many as they say, or
@@ -51,20 +44,4 @@ WHERE p.children <> COALESCE(c.n, 0) OR COALESCE(c.n, 0) <> COALESCE(c.last + 1,
 		wrong = append(wrong, fmt.Sprintf("gever: the children of /%s are not as it says", p))
 	}
 	return wrong, store.Translate(err)
-}
-
-func (d *DB) damaged(ctx context.Context, key string) string {
-	content, _, err := d.Blobs.Open(ctx, key)
-	if err != nil {
-		return err.Error()
-	}
-	defer content.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, content); err != nil {
-		return err.Error()
-	}
-	if !strings.HasSuffix(key, hex.EncodeToString(h.Sum(nil))) {
-		return "its bytes changed"
-	}
-	return ""
 }
