@@ -1,11 +1,9 @@
 package konova_test
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -89,25 +87,6 @@ func TestManyFaultsAreBounded(t *testing.T) {
 	}
 	if _, faults := konova.ParseGeometry([]byte("[[["+strings.Repeat("[7,50],", 60_000)+"[7,50]]]]"), "/c"); len(faults) != 1 || faults[0].Pointer != "/c" {
 		t.Errorf("too many positions: %v", faults)
-	}
-}
-
-// TestLargeRingIsQuick: the search for self-intersections is no n² on rings as
-// they are in the field.
-func TestLargeRingIsQuick(t *testing.T) {
-	var b strings.Builder
-	const n = 40_000
-	for i := range n {
-		angle := 2 * math.Pi * float64(i) / n
-		r := 0.1 + 0.01*float64(i%2)
-		fmt.Fprintf(&b, "[%v,%v],", 7+r*math.Cos(angle), 50+r*math.Sin(angle))
-	}
-	start := time.Now()
-	if _, faults := konova.ParseGeometry([]byte("[[["+b.String()+"[7.1,50]]]]"), ""); len(faults) > 0 {
-		t.Fatal(faults)
-	}
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("took %v", d)
 	}
 }
 
