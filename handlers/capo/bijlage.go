@@ -4,9 +4,8 @@ import (
 	"context"
 	"net/url"
 
-	"github.com/labstack/echo/v4"
-
 	api "loket/gen/capo"
+	"loket/handlers/mount"
 	"loket/store/capo/capodb"
 )
 
@@ -46,28 +45,6 @@ func (s *server) DownloadBijlage(ctx context.Context, r api.DownloadBijlageReque
 }
 
 func (s *server) Upload(ctx context.Context, r api.UploadRequestObject) (api.UploadResponseObject, error) {
-	sum, err := s.db.Ontvang(ctx, capodb.Ontvangst{Token: r.Token, ContentType: r.ContentType, Lengte: lengthFrom(ctx), Bytes: r.Body})
+	sum, err := s.db.Ontvang(ctx, capodb.Ontvangst{Token: r.Token, ContentType: r.ContentType, Lengte: mount.Length(ctx), Bytes: r.Body})
 	return api.Upload200Response{Headers: api.Upload200ResponseHeaders{ETag: `"` + sum + `"`}}, err
-}
-
-type lengthKey struct{}
-
-// withLength hands the Content-Length to Upload: the generated request object
-// has only type and bytes, and a file's length is checked before they are read.
-func withLength(next api.StrictHandlerFunc, operation string) api.StrictHandlerFunc {
-	if operation != "Upload" {
-		return next
-	}
-	return func(c echo.Context, request any) (any, error) {
-		r := c.Request()
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), lengthKey{}, r.ContentLength)))
-		return next(c, request)
-	}
-}
-
-func lengthFrom(ctx context.Context) int64 {
-	if n, ok := ctx.Value(lengthKey{}).(int64); ok {
-		return n
-	}
-	return -1
 }

@@ -56,7 +56,7 @@ func New(d Deps) mount.API {
 		Identities: identities(),
 		Hint:       "curl -H 'Authorization: Bearer demo-capo-aan-1' " + mount.Origin + basePath + "/bijlageassigned",
 		Register: func(r *mount.Router) {
-			strict := api.NewStrictHandler(s, []api.StrictMiddlewareFunc{withLength})
+			strict := api.NewStrictHandler(s, []api.StrictMiddlewareFunc{mount.KeepLength[api.StrictHandlerFunc]("Upload")})
 			api.RegisterHandlers(r, strict)
 		},
 	}

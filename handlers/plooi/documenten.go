@@ -4,6 +4,7 @@ import (
 	"context"
 
 	api "loket/gen/plooi"
+	"loket/handlers/mount"
 	"loket/store/plooi"
 	"loket/store/plooi/plooidb"
 )
@@ -25,7 +26,7 @@ func (s *server) GetDocument(ctx context.Context, r api.GetDocumentRequestObject
 // CreateDocument is E4.
 func (s *server) CreateDocument(ctx context.Context, r api.CreateDocumentRequestObject) (api.CreateDocumentResponseObject, error) {
 	o, err := s.db.LeverBestand(ctx, caller(ctx), plooidb.Levering{
-		DocumentID: r.DocumentID, Sessie: orZero(r.Params.XSessionID), Lengte: lengthFrom(ctx), Bytes: r.Body,
+		DocumentID: r.DocumentID, Sessie: orZero(r.Params.XSessionID), Lengte: mount.Length(ctx), Bytes: r.Body,
 	})
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func (s *server) CreateDocument(ctx context.Context, r api.CreateDocumentRequest
 // UpdateDocument is E6.
 func (s *server) UpdateDocument(ctx context.Context, r api.UpdateDocumentRequestObject) (api.UpdateDocumentResponseObject, error) {
 	o, err := s.db.LeverBestand(ctx, caller(ctx), plooidb.Levering{
-		DocumentID: r.DocumentID, Sessie: orZero(r.Params.XSessionID), Lengte: lengthFrom(ctx), Bytes: r.Body, Vervang: true,
+		DocumentID: r.DocumentID, Sessie: orZero(r.Params.XSessionID), Lengte: mount.Length(ctx), Bytes: r.Body, Vervang: true,
 	})
 	if err != nil {
 		return nil, err

@@ -8,8 +8,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	api "loket/gen/plooi"
 	"loket/handlers/auth"
 	"loket/handlers/limit"
@@ -79,7 +77,7 @@ func New(d Deps) mount.API {
 		},
 		Hint: "curl '" + mount.Origin + basePath + "/token/test?org=gemeente%20Alkmaar&role=Publisher%20Basis'",
 		Register: func(r *mount.Router) {
-			api.RegisterHandlers(r, api.NewStrictHandler(s, []api.StrictMiddlewareFunc{withLength}))
+			api.RegisterHandlers(r, api.NewStrictHandler(s, []api.StrictMiddlewareFunc{mount.KeepLength[api.StrictHandlerFunc]("CreateDocument", "UpdateDocument")}))
 		},
 	}
 }
@@ -101,28 +99,6 @@ func formats(l *plooi.Lijsten) map[string]validate.Format {
 			return ok
 		},
 	}
-}
-
-type lengthKey struct{}
-
-// withLength hands the Content-Length to the uploads: the generated request
-// object has only the bytes, and a length is refused before they are read.
-func withLength(next api.StrictHandlerFunc, operation string) api.StrictHandlerFunc {
-	if operation != "CreateDocument" && operation != "UpdateDocument" {
-		return next
-	}
-	return func(c echo.Context, request any) (any, error) {
-		r := c.Request()
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), lengthKey{}, r.ContentLength)))
-		return next(c, request)
-	}
-}
-
-func lengthFrom(ctx context.Context) int64 {
-	if n, ok := ctx.Value(lengthKey{}).(int64); ok {
-		return n
-	}
-	return -1
 }
 
 // caller is who asks.

@@ -12,9 +12,3 @@ func zelfdeType(a, b string) bool {
 	tb, pb, eb := mime.ParseMediaType(b)
 	return ea == nil && eb == nil && ta == tb && maps.Equal(pa, pb)
 }
-
-// GeldigType tells whether s is a media type that can be sent back.
-func GeldigType(s string) bool {
-	_, _, err := mime.ParseMediaType(s)
-	return err == nil
-}

@@ -35,16 +35,6 @@ var (
 // class is the first part of an identifier (apis/konova.md 3.1).
 var class = map[Kind]string{Intervention: "EIV", Compensation: "KOM", EcoAccount: "OEK", EMA: "EMA"}
 
-// ParseKind finds a kind by its name.
-func ParseKind(s string) (Kind, bool) {
-	for _, k := range Kinds {
-		if string(k) == s {
-			return k, true
-		}
-	}
-	return "", false
-}
-
 // HasGeometry tells whether entries of the kind lie somewhere.
 func (k Kind) HasGeometry() bool { return class[k] != "" }
 
