@@ -98,7 +98,9 @@ func (m *Metrics) violation(api, operation string) {
 // watch adds the database's connections; nil adds nothing.
 func (m *Metrics) watch(db *store.DB) {
 	if db != nil {
-		m.registry.MustRegister(pools{db})
+		m.registry.MustRegister(pools{db}, prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "loket_db_statements_total", Help: "Statements that the database was asked to run.",
+		}, func() float64 { return float64(db.Statements()) }))
 	}
 }
 

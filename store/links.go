@@ -18,7 +18,11 @@ import (
 // each, and while waiting for the link.
 type link struct {
 	conn       *sql.Conn
-	statements map[string]*sql.Stmt
+	statements map[string]*sql.Stmt // for gorm
+	directs    map[string]direct    // for row, rows and exec
+	count      *atomic.Int64        // statements that were run; the store's
+	bound      []driver.NamedValue  // bind's
+	found      []driver.Value       // room's
 }
 
 func (l *link) open(ctx context.Context, pool *sql.DB) error {
@@ -29,7 +33,7 @@ func (l *link) open(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.statements = conn, map[string]*sql.Stmt{}
+	l.conn, l.statements, l.directs = conn, map[string]*sql.Stmt{}, map[string]direct{}
 	return nil
 }
 
@@ -53,11 +57,7 @@ func (l *link) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 func (l *link) run(ctx context.Context, query string) error {
-	s, err := l.prepare(ctx, query)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(ctx)
+	_, err := l.exec(ctx, query, nil)
 	return err
 }
 
@@ -66,6 +66,7 @@ func (l *link) drop() {
 	for _, s := range l.statements {
 		_ = s.Close()
 	}
+	l.closeDirects()
 	_ = l.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
 	l.conn, l.statements = nil, nil
 }
@@ -77,6 +78,7 @@ func (l *link) close() {
 	for _, s := range l.statements {
 		_ = s.Close()
 	}
+	l.closeDirects()
 	_ = l.conn.Close()
 	l.conn, l.statements = nil, nil
 }
@@ -126,6 +128,7 @@ func (t *linkTx) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
+	t.link.count.Add(1)
 	if !worthPreparing(query) {
 		res, err := t.link.conn.ExecContext(t.lasting, query, args...)
 		t.note(err)
@@ -145,6 +148,7 @@ func (t *linkTx) QueryContext(ctx context.Context, query string, args ...any) (*
 	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
+	t.link.count.Add(1)
 	if !worthPreparing(query) {
 		return t.link.conn.QueryContext(t.lasting, query, args...)
 	}
@@ -162,6 +166,7 @@ func (t *linkTx) QueryRowContext(ctx context.Context, query string, args ...any)
 	if t.ready(ctx) != nil {
 		return refusing.QueryRowContext(ctx, query)
 	}
+	t.link.count.Add(1)
 	if worthPreparing(query) {
 		if s, err := t.link.prepare(t.lasting, query); err == nil {
 			return s.QueryRowContext(t.lasting, args...)
@@ -178,6 +183,30 @@ type refuser struct{}
 func (refuser) Connect(context.Context) (driver.Conn, error) { return nil, errEnded }
 func (refuser) Driver() driver.Driver                        { return nil }
 
+// directTx is a transaction with a way around database/sql.
+type directTx interface {
+	row(ctx context.Context, query string, args, to []any) error
+	exec(ctx context.Context, query string, args []any) (driver.Result, error)
+}
+
+func (t *linkTx) row(ctx context.Context, query string, args, to []any) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	err := t.link.row(t.lasting, query, args, to)
+	t.note(err)
+	return err
+}
+
+func (t *linkTx) exec(ctx context.Context, query string, args []any) (driver.Result, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	result, err := t.link.exec(t.lasting, query, args)
+	t.note(err)
+	return result, err
+}
+
 // snapshots are SQLite's links for Read and Row.
 type snapshots struct {
 	pool    *sql.DB
@@ -187,10 +216,10 @@ type snapshots struct {
 	waits   atomic.Int64
 }
 
-func newSnapshots(lasting context.Context, pool *sql.DB, size int) *snapshots {
+func newSnapshots(lasting context.Context, pool *sql.DB, size int, count *atomic.Int64) *snapshots {
 	s := &snapshots{pool: pool, lasting: lasting, free: make(chan *link, size), closed: make(chan struct{})}
 	for range size {
-		s.free <- &link{}
+		s.free <- &link{count: count}
 	}
 	return s
 }
@@ -250,29 +279,17 @@ func (s *snapshots) row(ctx context.Context, query string, args []any, to []any)
 		return err
 	}
 	defer s.give(l)
-	statement, err := l.prepare(s.lasting, query)
-	if err != nil {
-		return err
-	}
-	return statement.QueryRowContext(s.lasting, args...).Scan(to...)
+	return l.row(s.lasting, query, args, to)
 }
 
 // rows reads a short list.
-func (s *snapshots) rows(ctx context.Context, query string, args []any, each func(*sql.Rows) error) error {
+func (s *snapshots) rows(ctx context.Context, query string, args []any, each func(Rows) error) error {
 	l, err := s.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.give(l)
-	statement, err := l.prepare(s.lasting, query)
-	if err != nil {
-		return err
-	}
-	rows, err := statement.QueryContext(s.lasting, args...)
-	if err != nil {
-		return err
-	}
-	return eachOf(rows, each)
+	return l.rows(s.lasting, query, args, each)
 }
 
 // close waits for the snapshots that are read, though not for ever: one may

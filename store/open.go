@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 )
@@ -23,17 +24,18 @@ type Options struct {
 
 // DB is an open store; it is safe for concurrent use.
 type DB struct {
-	dialect   string
-	gorm      *gorm.DB // on the readers
-	readers   *sql.DB
-	snapshots *snapshots // SQLite
-	prepared  *readPool  // SQLite
-	writer    *writer    // SQLite
-	writers   *sql.DB    // PostgreSQL
-	numbered  numbered   // PostgreSQL
-	path      string     // SQLite
-	closing   sync.Once
-	closed    error
+	dialect    string
+	gorm       *gorm.DB // on the readers
+	readers    *sql.DB
+	snapshots  *snapshots // SQLite
+	prepared   *readPool  // SQLite
+	writer     *writer    // SQLite
+	writers    *sql.DB    // PostgreSQL
+	numbered   numbered   // PostgreSQL
+	path       string     // SQLite
+	statements atomic.Int64
+	closing    sync.Once
+	closed     error
 }
 
 // Open opens the store and looks at once whether it answers and, on SQLite,
@@ -80,6 +82,10 @@ func (db *DB) Ping(ctx context.Context) error {
 	err := db.readers.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM loket_migrations LIMIT 1) AS one").Scan(&one)
 	return Translate(err)
 }
+
+// Statements is how many statements were run since the store was opened, those
+// that frame a transaction too.
+func (db *DB) Statements() int64 { return db.statements.Load() }
 
 // Stats are the connections' figures: "reader", "writer" and, on SQLite,
 // "snapshot".

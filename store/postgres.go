@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,7 +41,9 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	// A program that dies without closing must not keep its locks.
 	set(config, "idle_in_transaction_session_timeout", "60000")
 
-	db := &DB{dialect: Postgres, readers: stdlib.OpenDB(*reading), writers: stdlib.OpenDB(*config)}
+	db := &DB{dialect: Postgres}
+	config.Tracer, reading.Tracer = counter{&db.statements}, counter{&db.statements}
+	db.readers, db.writers = stdlib.OpenDB(*reading), stdlib.OpenDB(*config)
 	db.readers.SetMaxOpenConns(o.Readers)
 	db.readers.SetMaxIdleConns(o.Readers)
 	db.writers.SetMaxOpenConns(postgresWriters)
@@ -70,3 +73,15 @@ func (db *DB) reach(ctx context.Context, config *pgx.ConnConfig) error {
 	}
 	return fmt.Errorf("store: PostgreSQL at %s:%d cannot be reached: %w", config.Host, config.Port, err)
 }
+
+// counter counts statements.
+type counter struct{ statements *atomic.Int64 }
+
+// TraceQueryStart is for pgx.
+func (c counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.statements.Add(1)
+	return ctx
+}
+
+// TraceQueryEnd is for pgx.
+func (counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}

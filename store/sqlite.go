@@ -68,10 +68,10 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(err, read.Close(), write.Close())
 	}
 	lasting := context.WithoutCancel(ctx)
-	db := &DB{
-		dialect: SQLite, path: path, readers: read, prepared: newReadPool(read),
-		snapshots: newSnapshots(lasting, snapshot, o.Readers), writer: newWriter(lasting, write),
-	}
+	db := &DB{dialect: SQLite, path: path, readers: read}
+	db.prepared = newReadPool(read, &db.statements)
+	db.snapshots = newSnapshots(lasting, snapshot, o.Readers, &db.statements)
+	db.writer = newWriter(lasting, write, &db.statements)
 	if err := db.open(o, sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: db.prepared}}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // maxStatements bounds the prepared statements of one pool, some kilobytes per
@@ -27,12 +28,13 @@ func worthPreparing(query string) bool {
 // with each statement prepared once per connection.
 type readPool struct {
 	*sql.DB
+	count      *atomic.Int64 // statements that were run
 	mu         sync.RWMutex
 	statements map[string]*sql.Stmt
 }
 
-func newReadPool(db *sql.DB) *readPool {
-	return &readPool{DB: db, statements: map[string]*sql.Stmt{}}
+func newReadPool(db *sql.DB, count *atomic.Int64) *readPool {
+	return &readPool{DB: db, count: count, statements: map[string]*sql.Stmt{}}
 }
 
 // GetDBConn is for gorm's DB().
@@ -74,10 +76,12 @@ func (p *readPool) prepare(ctx context.Context, query string) *sql.Stmt {
 }
 
 func (p *readPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	p.count.Add(1)
 	return p.DB.ExecContext(ctx, query, args...)
 }
 
 func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	p.count.Add(1)
 	if s := p.prepare(ctx, query); s != nil {
 		return s.QueryContext(ctx, args...)
 	}
@@ -85,6 +89,7 @@ func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) 
 }
 
 func (p *readPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	p.count.Add(1)
 	if s := p.prepare(ctx, query); s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}

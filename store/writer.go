@@ -53,8 +53,8 @@ type group struct {
 // maxGroup bounds a group, and so how many answers one failure takes along.
 const maxGroup = 64
 
-func newWriter(lasting context.Context, pool *sql.DB) *writer {
-	w := &writer{pool: pool, lasting: lasting, token: make(chan struct{}, 1), closed: make(chan struct{})}
+func newWriter(lasting context.Context, pool *sql.DB, count *atomic.Int64) *writer {
+	w := &writer{pool: pool, lasting: lasting, link: link{count: count}, token: make(chan struct{}, 1), closed: make(chan struct{})}
 	w.token <- struct{}{}
 	return w
 }
