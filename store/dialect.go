@@ -47,6 +47,16 @@ func CreateTables(tx *gorm.DB, rows ...any) error {
 	return nil
 }
 
+// CreateKeyedTables is CreateTables for small rows that are found by their
+// primary key of several columns: SQLite keeps such a table in the order of the
+// key (WITHOUT ROWID), so that a new row is one page less to write.
+func CreateKeyedTables(tx *gorm.DB, rows ...any) error {
+	if tx.Name() == SQLite {
+		tx = tx.Set("gorm:table_options", " WITHOUT ROWID")
+	}
+	return CreateTables(tx, rows...)
+}
+
 func checkRow(tx *gorm.DB, row any) error {
 	stmt := &gorm.Statement{DB: tx}
 	if err := stmt.Parse(row); err != nil {

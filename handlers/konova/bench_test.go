@@ -93,6 +93,33 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// TestQueriesOfAPage: however long a page is, wherever it lies and however full
+// the register, it takes the same few statements.
+func TestQueriesOfAPage(t *testing.T) {
+	paths := []string{iv + "/" + iv3}
+	for _, query := range []string{"?rpp=1", "?rpp=5", "?rpp=50", "?rpp=500", "?rpp=5&p=2", "?rpp=5&p=190", "?rpp=1&p=950"} {
+		paths = append(paths, iv+query)
+	}
+	counted := map[int]map[string]int64{}
+	for _, entries := range []int{1000, 2500} {
+		r := open(t, quiet())
+		r.generate(entries)
+		counted[entries] = map[string]int64{}
+		for _, path := range paths {
+			ask := r.asked(path, "")
+			ask() // once before: the credential and the page's place are remembered
+			before := r.DB.Statements()
+			ask()
+			counted[entries][path] = r.DB.Statements() - before
+		}
+	}
+	for _, path := range paths {
+		if n := counted[1000][path]; n < 1 || n > 2 || counted[2500][path] != n {
+			t.Errorf("%s takes %d statements, and %d in a fuller register; want one or two in both", path, n, counted[2500][path])
+		}
+	}
+}
+
 // counter is a response that keeps no body.
 type counter struct {
 	header http.Header

@@ -94,17 +94,20 @@ func (d *DB) putCodes(tx *gorm.DB, records []codeRecord, report *CodesReport) er
 	return d.render(tx, stale...)
 }
 
+// codeLists are all codes. Nobody changes them.
+type codeLists map[konova.CodeKey]konova.Code
+
 // lists are all codes, kept in memory as of a generation.
 type lists struct {
 	lock       sync.Mutex
 	generation int64
-	codes      map[konova.CodeKey]konova.Code
+	codes      codeLists
 }
 
-// codes gives all lists as the transaction sees them. Nobody changes the map.
+// codes gives all lists as the transaction sees them.
 // They are some thousand codes that an import changes once in a while; whether
 // it has, one row says.
-func (d *DB) codes(tx *gorm.DB) (map[konova.CodeKey]konova.Code, error) {
+func (d *DB) codes(tx *gorm.DB) (codeLists, error) {
 	var generation int64
 	if err := store.RowIn(tx, "SELECT generation FROM konova_state WHERE name = 'codes'", nil, &generation); err != nil {
 		return nil, err
@@ -118,7 +121,7 @@ func (d *DB) codes(tx *gorm.DB) (map[konova.CodeKey]konova.Code, error) {
 	if err := tx.Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	known := make(map[konova.CodeKey]konova.Code, len(rows))
+	known := make(codeLists, len(rows))
 	for _, r := range rows {
 		c := r.fromDB()
 		known[c.CodeKey] = c

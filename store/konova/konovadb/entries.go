@@ -35,7 +35,11 @@ func (d *DB) Create(ctx context.Context, user konova.User, e konova.Entry) (Writ
 func (d *DB) create(ctx context.Context, user konova.User, e konova.Entry, origin konova.Origin) (Written, error) {
 	var w Written
 	err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
-		row, err := d.newRow(tx, user, &e)
+		codes, err := d.codes(tx)
+		if err != nil {
+			return err
+		}
+		row, err := newRow(tx, user, &e, codes)
 		if err != nil {
 			return err
 		}
@@ -64,7 +68,7 @@ func (d *DB) create(ctx context.Context, user konova.User, e konova.Entry, origi
 			}
 		}
 		w = Written{ID: row.ID, Num: row.Num, Rev: 1}
-		return d.renderNew(tx, row, &e)
+		return d.renderNew(tx, row, &e, codes)
 	})
 	return w, err
 }
@@ -88,12 +92,12 @@ func (d *DB) place(row *entryRow, origin konova.Origin) error {
 
 // newRow checks what other rows decide, locks those, and makes the row of a
 // write without its place in the register.
-func (d *DB) newRow(tx *gorm.DB, user konova.User, e *konova.Entry) (*entryRow, error) {
+func newRow(tx *gorm.DB, user konova.User, e *konova.Entry, codes codeLists) (*entryRow, error) {
 	row := &entryRow{Version: 1}
 	if err := row.toDB(e); err != nil {
 		return nil, err
 	}
-	if err := d.checkCodes(tx, e); err != nil {
+	if err := checkCodes(e, codes); err != nil {
 		return nil, err
 	}
 	return row, refer(tx, user, e, row)
@@ -214,7 +218,7 @@ const maxIdentifiers = 8
 
 const insertQuery = `INSERT INTO konova_entries (id, kind, identifier, title, created_on, modified_on, checked_by, intervention_num, account_num,
 		surface, content, coordinates, min_lon, min_lat, max_lon, max_lat, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (identifier) DO NOTHING RETURNING num`
+		ON CONFLICT (identifier) DO NOTHING`
 
 // insert gives the row its identifier and its number. A taken identifier
 // inserts nothing, and another is drawn.
@@ -228,11 +232,10 @@ func (d *DB) insert(tx *gorm.DB, row *entryRow) error {
 			}
 			row.Identifier = &identifier
 		}
-		err := store.RowIn(tx, insertQuery, []any{
+		num, err := store.InsertIn(tx, insertQuery, "num",
 			row.ID, row.Kind, row.Identifier, row.Title, row.CreatedOn, row.ModifiedOn, row.CheckedBy, row.InterventionNum, row.AccountNum,
-			row.Surface, row.Content, row.Coordinates, row.MinLon, row.MinLat, row.MaxLon, row.MaxLat, row.Version,
-		}, &row.Num)
-		if err == nil || fault.ReasonOf(err) != fault.Missing {
+			row.Surface, row.Content, row.Coordinates, row.MinLon, row.MinLat, row.MaxLon, row.MaxLat, row.Version)
+		if row.Num = num; err != nil || num > 0 {
 			return err
 		}
 	}
@@ -249,14 +252,10 @@ func holders(tx *gorm.DB, user konova.User, row *entryRow) ([]int64, error) {
 	return users, err
 }
 
-// run runs a statement that ends in RETURNING 1, without gorm: a new entry takes
-// five of them. One that changes nothing is fine.
+// run runs a statement without gorm: a new entry takes five of them. One that
+// changes nothing is fine.
 func run(tx *gorm.DB, statement string, args ...any) error {
-	var one int
-	err := store.RowIn(tx, statement, args, &one)
-	if err != nil && fault.ReasonOf(err) == fault.Missing {
-		return nil
-	}
+	_, err := store.ExecIn(tx, statement, args...)
 	return err
 }
 
@@ -268,7 +267,7 @@ func lockOrders(tx *gorm.DB, kind konova.Kind, users []int64) error {
 	}
 	for _, u := range users { // in the order of their ids
 		err := run(tx, `INSERT INTO konova_orders (user_id, kind, generation) VALUES (?, ?, 0)
-			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation RETURNING 1`, u, string(kind))
+			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation`, u, string(kind))
 		if err != nil {
 			return err
 		}
@@ -296,7 +295,7 @@ func share(tx *gorm.DB, row *entryRow, users []int64) error {
 			}
 		}
 		err = run(tx, `INSERT INTO konova_shares (entry_num, user_id, kind, created_ms, entry_id, hidden) VALUES (?, ?, ?, ?, ?, 0)
-			ON CONFLICT (entry_num, user_id) DO UPDATE SET hidden = 0 RETURNING 1`, row.Num, u, row.Kind, ms, row.ID)
+			ON CONFLICT (entry_num, user_id) DO UPDATE SET hidden = 0`, row.Num, u, row.Kind, ms, row.ID)
 		if err != nil {
 			return err
 		}
@@ -362,7 +361,11 @@ func (d *DB) Replace(ctx context.Context, user konova.User, id string, e konova.
 			return err
 		}
 		before := *row
-		if err := d.checkCodes(tx, &e); err != nil {
+		codes, err := d.codes(tx)
+		if err != nil {
+			return err
+		}
+		if err := checkCodes(&e, codes); err != nil {
 			return err
 		}
 		if err := row.toDB(&e); err != nil {
@@ -536,11 +539,7 @@ func (d *DB) remove(tx *gorm.DB, gone []entryRow, now time.Time) error {
 }
 
 // checkCodes holds the codes of a body against the lists.
-func (d *DB) checkCodes(tx *gorm.DB, e *konova.Entry) error {
-	known, err := d.codes(tx)
-	if err != nil {
-		return err
-	}
+func checkCodes(e *konova.Entry, known codeLists) error {
 	faults := e.CheckCodes(func(k konova.CodeKey) (konova.Code, bool) { c, ok := known[k]; return c, ok })
 	if len(faults) > 0 {
 		return fault.New(fault.Invalid, konova.BadEntry, "").With(faults...)
@@ -565,7 +564,7 @@ func useCodes(tx *gorm.DB, num int64, e *konova.Entry, again bool) error {
 			sql.WriteString(", (?, ?, ?)")
 		}
 		if args = append(args, r.List, r.CodeID, r.EntryNum); len(args) >= maxArgs {
-			if err := run(tx, sql.String()+" RETURNING 1", args...); err != nil {
+			if err := run(tx, sql.String(), args...); err != nil {
 				return err
 			}
 			sql.Reset()
@@ -575,7 +574,7 @@ func useCodes(tx *gorm.DB, num int64, e *konova.Entry, again bool) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return run(tx, sql.String()+" RETURNING 1", args...)
+	return run(tx, sql.String(), args...)
 }
 
 // maxArgs is how many values one statement gets; PostgreSQL takes 65,535.

@@ -116,7 +116,10 @@ type state0001 struct {
 func (state0001) TableName() string { return "konova_state" }
 
 func konova0001(tx *gorm.DB) error {
-	if err := store.CreateTables(tx, &user0001{}, &token0001{}, &code0001{}, &codeUse0001{}, &entry0001{}, &document0001{}, &share0001{}, &order0001{}, &state0001{}); err != nil {
+	if err := store.CreateTables(tx, &user0001{}, &token0001{}, &code0001{}, &entry0001{}, &document0001{}, &state0001{}); err != nil {
+		return err
+	}
+	if err := store.CreateKeyedTables(tx, &codeUse0001{}, &share0001{}, &order0001{}); err != nil {
 		return err
 	}
 	for _, statement := range []string{

@@ -37,16 +37,12 @@ func (d *DB) render(tx *gorm.DB, nums ...int64) error {
 
 // renderNew makes the document of a new entry, which shows nothing that could
 // have changed meanwhile, and renders what shows the entry.
-func (d *DB) renderNew(tx *gorm.DB, row *entryRow, e *konova.Entry) error {
+func (d *DB) renderNew(tx *gorm.DB, row *entryRow, e *konova.Entry, codes codeLists) error {
 	others := shown(row)[1:]
 	if len(others) > 0 {
 		return d.render(tx, append(others, row.Num)...)
 	}
-	s := &scene{summaries: map[int64]konova.Summary{}}
-	var err error
-	if s.codes, err = d.codes(tx); err != nil {
-		return err
-	}
+	s := &scene{summaries: map[int64]konova.Summary{}, codes: codes}
 	doc := e.Render(s.view(row))
 	return keep(tx, &documentRow{Num: row.Num, Split: doc.Split, Document: keyed(row.ID, doc.JSON), Flat: doc.Flat})
 }
@@ -56,8 +52,7 @@ func (d *DB) renderNew(tx *gorm.DB, row *entryRow, e *konova.Entry) error {
 func keep(tx *gorm.DB, r *documentRow) error {
 	return run(tx, `INSERT INTO konova_documents (num, rev, split, document, flat) VALUES (?, 1, ?, ?, ?)
 		ON CONFLICT (num) DO UPDATE SET rev = konova_documents.rev + 1, split = excluded.split, document = excluded.document, flat = excluded.flat
-		WHERE konova_documents.document <> excluded.document OR konova_documents.flat <> excluded.flat
-		RETURNING 1`, r.Num, r.Split, r.Document, r.Flat)
+		WHERE konova_documents.document <> excluded.document OR konova_documents.flat <> excluded.flat`, r.Num, r.Split, r.Document, r.Flat)
 }
 
 // documentsOf renders entries from the rows, without writing.
@@ -96,7 +91,7 @@ func (d *DB) renderRows(tx *gorm.DB, rows []entryRow, entries []konova.Entry) ([
 
 // scene is everything that a batch of documents shows.
 type scene struct {
-	codes         map[konova.CodeKey]konova.Code
+	codes         codeLists
 	summaries     map[int64]konova.Summary   // by num
 	compensations map[int64][]konova.Summary // by intervention
 	deductions    map[int64][]entryRow       // by intervention and by account

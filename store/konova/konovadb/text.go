@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"loket/store"
 	"loket/store/konova"
 )
 
@@ -59,7 +60,7 @@ func (d *DB) readText(ctx context.Context, k orderKey, s start, limit int64, b [
 	if s.generation >= 0 {
 		query, args = deepQuery, append([]any{k.user, string(k.kind)}, args...)
 	}
-	err = d.DB.Rows(ctx, query, args, func(rows *sql.Rows) error {
+	err = d.DB.Rows(ctx, query, args, func(rows store.Rows) error {
 		moved, err = t.read(rows, s.generation, limit)
 		return err
 	})
@@ -69,7 +70,7 @@ func (d *DB) readText(ctx context.Context, k orderKey, s start, limit int64, b [
 	return t, moved, err
 }
 
-func (t *Text) read(rows *sql.Rows, generation, limit int64) (moved bool, err error) {
+func (t *Text) read(rows store.Rows, generation, limit int64) (moved bool, err error) {
 	var state, now int64
 	var document sql.RawBytes
 	into := []any{&state, &document, &now}
