@@ -39,6 +39,7 @@ const (
 // requests.
 type server struct {
 	config  *Config
+	serving func() // sets the collector when all is read
 	log     *slog.Logger
 	stores  *stores
 	deps    handlers.Deps
@@ -53,10 +54,10 @@ type server struct {
 // serve runs the server until ctx ends, then drains it: readyz turns 503,
 // requests finish, workers stop, the stores close.
 func serve(ctx context.Context, c call) (err error) {
-	tuneMemory(c.env)
+	serving := tuneMemory(c.env)
 	log, flush := newServerLogger(c.config, c.err)
 	defer func() { err = errors.Join(err, flush()) }()
-	s := &server{config: c.config, log: log}
+	s := &server{config: c.config, log: log, serving: serving}
 	for _, name := range unknown(c.env) {
 		s.log.Warn("nobody reads this variable; `loket help` lists those that are", "name", name)
 	}
@@ -186,8 +187,15 @@ func (s *server) listen(ctx context.Context, out io.Writer, demo bool) error {
 		go func() { failed <- s.metrics.Serve(m) }()
 		s.log.Info("metrics", "address", "http://"+m.Addr().String()+"/metrics")
 	}
-	s.deps.Health.Started()
+	read := s.deps.Health.Started()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.workers.Go(func() {
+		select {
+		case <-read:
+			s.serving()
+		case <-work.Done():
+		}
+	})
 	s.sweep(work)
 	s.workers.Go(func() { s.outbox.Run(work) })
 	for _, r := range s.rooms {
