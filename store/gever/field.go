@@ -26,6 +26,9 @@ const (
 	Names                 // localized title: one line, required in each enabled language
 )
 
+// OfUsers tells of values that name users.
+func (k Kind) OfUsers() bool { return k == User || k == Users || k == TaskUser }
+
 // Permission is what a role may allow.
 type Permission uint8
 
