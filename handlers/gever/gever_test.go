@@ -88,6 +88,9 @@ func (r *room) do(method, path string, body any, header ...string) *apitest.Resp
 	for i := 0; i < len(header); i += 2 {
 		h[header[i]] = header[i+1]
 	}
+	if o, is := body.(object); is && o == nil {
+		body = nil // of a table that has none
+	}
 	return r.Do(r.t, apitest.Request{Method: method, Path: path, Header: h, Body: body})
 }
 
@@ -255,12 +258,18 @@ func TestPathsTooLong(t *testing.T) {
 	}
 }
 
-// user2 makes an Editor of one place only.
+// user2 makes an Editor of one place and what is below it.
 func (r *room) user2(id, path string) {
+	r.t.Helper()
+	r.withRole(id, path, rules.Editor)
+}
+
+// withRole makes a user with one role, at one place and below it.
+func (r *room) withRole(id, path string, role rules.Role) {
 	r.t.Helper()
 	passwords[id] = "Nur-hier-1!"
 	err := r.db.CreateUser(r.t.Context(), geverdb.NewUser{
-		User: geverdb.User{ID: id, Login: id}, Password: passwords[id], Roles: []rules.Role{rules.Editor}, Path: strings.TrimPrefix(path, base+"/"),
+		User: geverdb.User{ID: id, Login: id}, Password: passwords[id], Roles: []rules.Role{role}, Path: strings.Trim(strings.TrimPrefix(path, base), "/"),
 	})
 	if err != nil {
 		r.t.Fatal(err)

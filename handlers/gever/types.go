@@ -100,7 +100,7 @@ var schemaKinds = map[gever.Kind]map[string]any{
 	gever.Terms: {"type": "array", "items": map[string]any{"type": "string"}}, gever.User: {"type": "string"},
 	gever.Users: {"type": "array", "items": map[string]any{"type": "string"}}, gever.TaskUser: {"type": "string"},
 	gever.Relation: {"type": "array", "items": map[string]any{"type": "string"}}, gever.File: {"type": "object", "widget": "file"},
-	gever.RichText: {"type": "string", "widget": "richtext"}, gever.Object: {"type": "object"},
+	gever.RichText: {"type": "string", "widget": "richtext"}, gever.Object: {"type": "object"}, gever.Slots: {"type": "object"}, gever.Checklist: {"type": "object"},
 }
 
 // schema writes a type's fields as JSON Schema.

@@ -23,6 +23,8 @@ const (
 	File                  // bytes with a name
 	RichText              // HTML
 	Object                // JSON object of its own
+	Slots                 // custom properties: {"<slot>": {"<field>": value}}
+	Checklist             // {"items": [{"title": "…", "state": "open" or "closed"}]}
 	Names                 // localized title: one line, required in each enabled language
 )
 
