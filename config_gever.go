@@ -16,6 +16,7 @@ type GEVERConfig struct {
 	AdminUnit    string   `env:"ADMIN_UNIT" envDefault:"fd" text:"GEVER: id of the admin unit, in oguids and before the users of tasks"`
 	UnitTitle    string   `env:"ADMIN_UNIT_TITLE" envDefault:"Finanzdirektion" text:"GEVER: name of the admin unit, the title of the root"`
 	Abbreviation string   `env:"ABBREVIATION" envDefault:"FD" text:"GEVER: what every reference number begins with"`
+	Reference    string   `env:"REFERENCE" envDefault:"dotted" text:"GEVER: form of reference numbers: dotted (FD 1.2 / 3.1 / 7) or grouped_by_three (FD 12-3.1-7); what has a number keeps it"`
 	FolderDepth  int      `env:"FOLDER_DEPTH" envDefault:"3" text:"GEVER: how deep repository folders may nest; 0 is no limit"`
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
@@ -25,6 +26,9 @@ type GEVERConfig struct {
 func (c GEVERConfig) check() error {
 	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" || c.Timezone == "Local" {
 		return fmt.Errorf("no time zone %q", c.Timezone)
+	}
+	if c.Reference != "dotted" && c.Reference != "grouped_by_three" {
+		return fmt.Errorf("reference numbers %q: dotted or grouped_by_three", c.Reference)
 	}
 	unknown := func(l string) bool { return l != "de" && l != "fr" && l != "en" }
 	if len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown) || c.AdminUnit == "" || c.Abbreviation == "" || c.FolderDepth < 0 || c.DossierDepth < 0 {
@@ -41,5 +45,6 @@ func (c GEVERConfig) settings() gever.Settings {
 	}
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
 	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
+	s.GroupedByThree = c.Reference == "grouped_by_three"
 	return s
 }

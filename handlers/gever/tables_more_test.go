@@ -196,6 +196,17 @@ func TestTable2_9(t *testing.T) {
 		}
 		r.patch(fuehrung, object{"reference_number_prefix": "1"}) // its own still
 	})
+	t.Run("grouped_by_three", func(t *testing.T) {
+		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.GroupedByThree = 0, true })
+		path := rechnungen
+		for range 3 {
+			path = r.make(path, folderType, object{"title": "x"})
+		}
+		doc := r.make(r.make(path, dossierType, dossier()), documentType, object{"title": "x"})
+		want(t, r.get(doc), object{"reference_number": "FD 211.11-1-261"})
+		r.patch(rechnungen+"/x", object{"reference_number_prefix": "7"})
+		want(t, r.get(doc), object{"reference_number": "FD 217.11-1-261"})
+	})
 	t.Run("oguid", func(t *testing.T) {
 		got, _ := open(t).get(dossier23)["oguid"].(string)
 		if unit, id, _ := strings.Cut(got, ":"); unit != "fd" || id == "" {
