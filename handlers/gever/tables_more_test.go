@@ -72,26 +72,30 @@ func TestTable2_8(t *testing.T) {
 		return object{"title": "x", "lastname": "x", "firstname": "y"}.of(kind)
 	}
 	inDossier := []string{dossierType, documentType, mailType, taskType}
+	shared := open(t)
 	for name, c := range map[string]struct {
 		place   func(r *room) string
 		allowed []string
 	}{
-		"site":                            {func(*room) string { return base }, rules.TypeOf(rules.SiteType).Contains},
-		"repositoryroot":                  {func(*room) string { return base + "/ordnungssystem" }, []string{folderType}},
-		"repositoryfolder":                {func(*room) string { return fuehrung }, []string{dossierType, folderType}},
+		"site":           {func(*room) string { return base }, rules.TypeOf(rules.SiteType).Contains},
+		"repositoryroot": {func(*room) string { return base + "/ordnungssystem" }, []string{folderType}},
+		"repositoryfolder": {func(r *room) string {
+			return r.make(base+"/ordnungssystem", folderType, object{"title": "x"})
+		}, []string{dossierType, folderType}},
 		"repositoryfolder with subfolder": {func(*room) string { return base + "/ordnungssystem/finanzen" }, []string{folderType}},
 		"repositoryfolder at the depth":   {func(r *room) string { return r.make(rechnungen, folderType, object{"title": "x"}) }, []string{dossierType}},
 		"dossier active":                  {func(*room) string { return dossier23 }, inDossier},
 		"subdossier":                      {func(r *room) string { return r.make(dossier23, dossierType, dossier()) }, inDossier[1:]},
 		"dossier resolved":                {func(*room) string { return dossier22 }, nil},
 		"dossier inactive": {func(r *room) string {
-			r.transition(dossier23, "dossier-transition-deactivate", nil)
-			return dossier23
+			path := r.make(fuehrung, dossierType, dossier())
+			r.transition(path, "dossier-transition-deactivate", nil)
+			return path
 		}, nil},
 		"task": {func(*room) string { return task1 }, inDossier[1:]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := open(t)
+			r := shared.in(t)
 			path := c.place(r)
 			var last []string // a folder changes what else is allowed
 			for _, kind := range rules.Types() {
@@ -113,14 +117,14 @@ func TestTable2_8(t *testing.T) {
 		})
 	}
 	t.Run("document", func(t *testing.T) {
-		if got := open(t).ask(405, "POST", document, body(documentType)); got.Header.Get("Allow") != "GET, HEAD, OPTIONS, PATCH" {
+		if got := shared.in(t).ask(405, "POST", document, body(documentType)); got.Header.Get("Allow") != "GET, HEAD, OPTIONS, PATCH" {
 			t.Errorf("Allow %q", got.Header.Get("Allow"))
 		}
 	})
 	for depth, deepest := range map[int]int{0: 5, 1: 1, 2: 2} {
+		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.DossierDepth = depth, depth })
 		t.Run(fmt.Sprintf("maximum_repository_depth %d", depth), func(t *testing.T) {
-			r := open(t, func(s *rules.Settings) { s.FolderDepth = depth })
-			path := base + "/ordnungssystem"
+			r, path := r.in(t), base+"/ordnungssystem"
 			for range deepest {
 				path = r.make(path, folderType, object{"title": "x"})
 			}
@@ -129,8 +133,7 @@ func TestTable2_8(t *testing.T) {
 			}
 		})
 		t.Run(fmt.Sprintf("maximum_dossier_depth %d", depth), func(t *testing.T) {
-			r := open(t, func(s *rules.Settings) { s.DossierDepth = depth })
-			path := dossier23
+			r, path := r.in(t), dossier23
 			for range depth {
 				path = r.make(path, dossierType, dossier())
 			}
@@ -142,59 +145,61 @@ func TestTable2_8(t *testing.T) {
 }
 
 // TestTable2_9 is how ids, sequence numbers and reference numbers are given.
+// The rows are a story: the sequences go on from one to the next.
 func TestTable2_9(t *testing.T) {
-	in := func(values object, shows object) func(*room, string, string) {
-		return func(r *room, container, kind string) { want(r.t, r.get(r.make(container, kind, values)), shows) }
-	}
-	root := base + "/ordnungssystem"
+	shared := open(t)
+	file := object{"message": textFile("x.eml", "Subject: x\n\n")}
 	task := object{"title": "x", "issuer": "john.doe", "task_type": "information", "responsible": "fd:peter.muster"}
-	for name, c := range map[string]struct {
-		container, kind string
-		makes           []func(*room, string, string)
+	type made struct{ values, shows object }
+	for _, c := range []struct {
+		name, container, kind string // no container: a root of its own
+		made                  []made
 	}{
-		"dossier-N":  {fuehrung, dossierType, []func(*room, string, string){in(dossier(), object{"id": "dossier-24", "sequence_number": 24}), in(dossier(), object{"id": "dossier-25", "sequence_number": 25})}},
-		"document-N": {dossier23, documentType, []func(*room, string, string){in(object{"title": "x"}, object{"id": "document-261", "sequence_number": 261})}},
-		"mail shares it": {dossier23, mailType, []func(*room, string, string){
-			func(r *room, container, _ string) { r.make(container, documentType, object{"title": "x"}) },
-			in(object{"message": textFile("x.eml", "Subject: x\n\n")}, object{"id": "document-262", "sequence_number": 262}),
-		}},
-		"task-N":                       {dossier23, taskType, []func(*room, string, string){in(task, object{"id": "task-2", "sequence_number": 2})}},
-		"explicit id":                  {fuehrung, dossierType, []func(*room, string, string){in(dossier(object{"id": "Eigene.Id_1"}), object{"id": "Eigene.Id_1", "sequence_number": 24}), in(dossier(), object{"id": "dossier-25"})}},
-		"taken number":                 {fuehrung, dossierType, []func(*room, string, string){in(dossier(object{"id": "dossier-25"}), object{"sequence_number": 24}), in(dossier(), object{"id": "dossier-26"})}},
-		"slug":                         {root, folderType, []func(*room, string, string){in(object{"title": "Größe & Übersicht"}, object{"id": "groesse-uebersicht"})}},
-		"slug taken":                   {root, folderType, []func(*room, string, string){in(object{"title": "Führung"}, object{"id": "fuehrung-1"}), in(object{"title": "Führung"}, object{"id": "fuehrung-2"})}},
-		"slug reserved":                {base, rootType, []func(*room, string, string){in(object{"title": "Documentation"}, object{"id": "documentation-1"}), in(object{"title": "reference"}, object{"id": "reference-1"})}},
-		"reference.folder":             {rechnungen, folderType, []func(*room, string, string){in(object{"title": "x"}, object{"reference_number": "FD 2.1.1"}), in(object{"title": "y"}, object{"reference_number": "FD 2.1.2"})}},
-		"reference.dossier":            {rechnungen, dossierType, []func(*room, string, string){in(dossier(), object{"reference_number": "FD 2.1 / 3"}), in(dossier(), object{"reference_number": "FD 2.1 / 4"})}},
-		"reference.subdossier":         {dossier21, dossierType, []func(*room, string, string){in(dossier(), object{"reference_number": "FD 2.1 / 1.1"}), in(dossier(), object{"reference_number": "FD 2.1 / 1.2"})}},
-		"reference.document":           {dossier21, documentType, []func(*room, string, string){in(object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 261"})}},
-		"reference.document of a task": {task1, documentType, []func(*room, string, string){in(object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 261"})}},
-		"reference.below dossier-23":   {dossier23, documentType, []func(*room, string, string){in(object{"title": "x"}, object{"reference_number": nil})}},
-		"prefix.after a gap":           {root, folderType, []func(*room, string, string){in(object{"title": "x", "reference_number_prefix": "9"}, object{"reference_number": "FD 9"}), in(object{"title": "y"}, object{"reference_number_prefix": "10"})}},
-		"prefix.letters":               {root, folderType, []func(*room, string, string){in(object{"title": "x", "reference_number_prefix": "A9b"}, object{"reference_number": "FD A9b"}), in(object{"title": "y"}, object{"reference_number_prefix": "A10b"})}},
-		"prefix.lower":                 {root, folderType, []func(*room, string, string){in(object{"title": "x", "reference_number_prefix": "7"}, object{}), in(object{"title": "y", "reference_number_prefix": "5"}, object{}), in(object{"title": "z"}, object{"reference_number_prefix": "8"})}},
+		{"dossier-N", fuehrung, dossierType, []made{{dossier(), object{"id": "dossier-24", "sequence_number": 24}}, {dossier(), object{"id": "dossier-25", "sequence_number": 25}}}},
+		{"explicit id", fuehrung, dossierType, []made{{dossier(object{"id": "Eigene.Id_1"}), object{"id": "Eigene.Id_1", "sequence_number": 26}}, {dossier(), object{"id": "dossier-27"}}}},
+		{"taken number", fuehrung, dossierType, []made{{dossier(object{"id": "dossier-29"}), object{"sequence_number": 28}}, {dossier(), object{"id": "dossier-30", "sequence_number": 30}}}},
+		{"document-N", dossier23, documentType, []made{{object{"title": "x"}, object{"id": "document-261", "sequence_number": 261}}}},
+		{"mail shares it", dossier23, mailType, []made{{file, object{"id": "document-262", "sequence_number": 262}}}},
+		{"task-N", dossier23, taskType, []made{{task, object{"id": "task-2", "sequence_number": 2}}}},
+		{"slug", "", folderType, []made{{object{"title": "Größe & Übersicht"}, object{"id": "groesse-uebersicht"}}}},
+		{"slug taken", "", folderType, []made{{object{"title": "Führung"}, object{"id": "fuehrung"}}, {object{"title": "Führung"}, object{"id": "fuehrung-1"}}, {object{"title": "Führung"}, object{"id": "fuehrung-2"}}}},
+		{"slug reserved", base, rootType, []made{{object{"title": "Documentation"}, object{"id": "documentation-1"}}, {object{"title": "reference"}, object{"id": "reference-1"}}}},
+		{"reference.dossier", rechnungen, dossierType, []made{{dossier(), object{"reference_number": "FD 2.1 / 3"}}, {dossier(), object{"reference_number": "FD 2.1 / 4"}}}},
+		{"reference.subdossier", dossier21, dossierType, []made{{dossier(), object{"reference_number": "FD 2.1 / 1.1"}}, {dossier(), object{"reference_number": "FD 2.1 / 1.2"}}}},
+		{"reference.document", dossier21, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 263"}}}},
+		{"reference.document of a task", task1, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 264"}}}},
+		{"reference.below dossier-23", dossier23, documentType, []made{{object{"title": "x"}, object{"reference_number": nil}}}},
+		{"reference.folder", rechnungen, folderType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1.1"}}, {object{"title": "y"}, object{"reference_number": "FD 2.1.2"}}}},
+		{"prefix.first", "", folderType, []made{{object{"title": "x"}, object{"reference_number": "FD 1"}}}},
+		{"prefix.after a gap", "", folderType, []made{{object{"title": "x", "reference_number_prefix": "9"}, object{"reference_number": "FD 9"}}, {object{"title": "y"}, object{"reference_number_prefix": "10"}}}},
+		{"prefix.letters", "", folderType, []made{{object{"title": "x", "reference_number_prefix": "A9b"}, object{"reference_number": "FD A9b"}}, {object{"title": "y"}, object{"reference_number_prefix": "A10b"}}}},
+		{"prefix.lower", "", folderType, []made{{object{"title": "x", "reference_number_prefix": "7"}, nil}, {object{"title": "y", "reference_number_prefix": "5"}, nil}, {object{"title": "z"}, object{"reference_number_prefix": "8"}}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := open(t).in(t)
-			for _, make := range c.makes {
-				make(r, c.container, c.kind)
+		t.Run(c.name, func(t *testing.T) {
+			r := shared.in(t)
+			if c.container == "" {
+				c.container = r.make(base, rootType, object{"title": c.name})
+			}
+			for _, m := range c.made {
+				want(t, r.get(r.make(c.container, c.kind, m.values)), m.shows)
 			}
 		})
 	}
-	t.Run("prefix.no digits", func(t *testing.T) {
-		r := open(t)
-		r.make(root, folderType, object{"title": "x", "reference_number_prefix": "A"})
-		if p := r.refusedAB(400, "BadRequest", "POST", root, object{"title": "y"}.of(folderType)); p.fields() != "reference_number_prefix" {
-			t.Errorf("%+v", p)
-		}
-	})
+	root := base + "/ordnungssystem"
 	t.Run("prefix.reserved", func(t *testing.T) {
-		r := open(t)
+		r := shared.in(t)
 		r.patch(fuehrung, object{"reference_number_prefix": "7"})
 		if p := r.refusedAB(400, "BadRequest", "POST", root, object{"title": "x", "reference_number_prefix": "1"}.of(folderType)); p.fields() != "reference_number" {
 			t.Errorf("%+v", p)
 		}
 		r.patch(fuehrung, object{"reference_number_prefix": "1"}) // its own still
+	})
+	t.Run("prefix.no digits", func(t *testing.T) {
+		r := shared.in(t)
+		r.make(root, folderType, object{"title": "x", "reference_number_prefix": "A"})
+		if p := r.refusedAB(400, "BadRequest", "POST", root, object{"title": "y"}.of(folderType)); p.fields() != "reference_number_prefix" {
+			t.Errorf("%+v", p)
+		}
 	})
 	t.Run("grouped_by_three", func(t *testing.T) {
 		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.GroupedByThree = 0, true })
@@ -208,7 +213,7 @@ func TestTable2_9(t *testing.T) {
 		want(t, r.get(doc), object{"reference_number": "FD 217.11-1-261"})
 	})
 	t.Run("oguid", func(t *testing.T) {
-		got, _ := open(t).get(dossier23)["oguid"].(string)
+		got, _ := shared.in(t).get(dossier23)["oguid"].(string)
 		if unit, id, _ := strings.Cut(got, ":"); unit != "fd" || id == "" {
 			t.Errorf("oguid %q", got)
 		}
