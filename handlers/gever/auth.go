@@ -85,7 +85,7 @@ func (s *server) Login(ctx context.Context, r api.LoginRequestObject) (api.Login
 
 // cookieOf carries a token, out of the reach of scripts and of other sites.
 func cookieOf(ctx context.Context, token string) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure where the origin is: without TLS a browser would not send it back
 		Name: cookieName, Value: token, Path: basePath, MaxAge: int(geverdb.TokenLife.Seconds()), HttpOnly: true,
 		Secure: strings.HasPrefix(page.Origin(ctx), "https://"), SameSite: http.SameSiteStrictMode,
 	}

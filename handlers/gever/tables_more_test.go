@@ -253,7 +253,8 @@ type step struct{ name, from, to string }
 
 func stepsOf(kind string) []step {
 	f, out := flows[kind], []step(nil)
-	state := f.initial[:strings.Index(f.initial, "-state-")] + "-state-"
+	object, _, _ := strings.Cut(f.initial, "-state-")
+	state := object + "-state-"
 	for _, w := range f.ways {
 		name, way, _ := strings.Cut(w, ": ")
 		from, to, _ := strings.Cut(way, " > ")
