@@ -49,11 +49,11 @@ type Path = string
 // Prefer defines model for Prefer.
 type Prefer = string
 
-// Query defines model for Query.
-type Query = string
+// SearchText defines model for SearchText.
+type SearchText = string
 
-// Token defines model for Token.
-type Token = string
+// SearchToken defines model for SearchToken.
+type SearchToken = string
 
 // Transition defines model for Transition.
 type Transition = string
@@ -97,10 +97,10 @@ type LoginJSONBody map[string]interface{}
 // GetSiteQuerysourceParams defines parameters for GetSiteQuerysource.
 type GetSiteQuerysourceParams struct {
 	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
-	Query *Query `form:"query,omitempty" json:"query,omitempty"`
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
 
 	// Token Ein Wert, genau.
-	Token *Token `form:"token,omitempty" json:"token,omitempty"`
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
 
 	// BStart Wie viele Einträge übersprungen werden.
 	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
@@ -178,10 +178,10 @@ type LockJSONBody map[string]interface{}
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
 	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
-	Query *Query `form:"query,omitempty" json:"query,omitempty"`
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
 
 	// Token Ein Wert, genau.
-	Token *Token `form:"token,omitempty" json:"token,omitempty"`
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
 
 	// BStart Wie viele Einträge übersprungen werden.
 	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
@@ -193,10 +193,10 @@ type GetQuerysourceParams struct {
 // GetQuerysourceOfParams defines parameters for GetQuerysourceOf.
 type GetQuerysourceOfParams struct {
 	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
-	Query *Query `form:"query,omitempty" json:"query,omitempty"`
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
 
 	// Token Ein Wert, genau.
-	Token *Token `form:"token,omitempty" json:"token,omitempty"`
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
 
 	// BStart Wie viele Einträge übersprungen werden.
 	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
