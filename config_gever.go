@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loket/store/gever"
@@ -22,19 +22,24 @@ type GEVERConfig struct {
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
 }
 
-// check says what cannot be used.
-func (c GEVERConfig) check() error {
-	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" || c.Timezone == "Local" {
-		return fmt.Errorf("no time zone %q", c.Timezone)
-	}
-	if c.Reference != "dotted" && c.Reference != "grouped_by_three" {
-		return fmt.Errorf("reference numbers %q: dotted or grouped_by_three", c.Reference)
+// wrong says what cannot be used, every variable by its name; "" when all can.
+func (c GEVERConfig) wrong() string {
+	var bad []string
+	refuse := func(is bool, name, rule string) {
+		if is {
+			bad = append(bad, "LOKET_GEVER_"+name+" "+rule)
+		}
 	}
 	unknown := func(l string) bool { return l != "de" && l != "fr" && l != "en" }
-	if len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown) || c.AdminUnit == "" || c.Abbreviation == "" || c.FolderDepth < 0 || c.DossierDepth < 0 {
-		return fmt.Errorf("languages %v, admin unit %q, abbreviation %q", c.Languages, c.AdminUnit, c.Abbreviation)
-	}
-	return nil
+	refuse(len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown), "LANGUAGES", "must be of de, fr and en")
+	_, err := time.LoadLocation(c.Timezone)
+	refuse(err != nil || c.Timezone == "" || c.Timezone == "Local", "TIMEZONE", "must be a zone as Europe/Zurich")
+	refuse(c.AdminUnit == "", "ADMIN_UNIT", "must not be empty")
+	refuse(c.Abbreviation == "", "ABBREVIATION", "must not be empty")
+	refuse(c.Reference != "dotted" && c.Reference != "grouped_by_three", "REFERENCE", "must be dotted or grouped_by_three")
+	refuse(c.FolderDepth < 0, "FOLDER_DEPTH", "must not be negative")
+	refuse(c.DossierDepth < 0, "DOSSIER_DEPTH", "must not be negative")
+	return strings.Join(bad, ", ")
 }
 
 // settings are those of a checked config.
