@@ -48,3 +48,15 @@ func TestGEVERReadme(t *testing.T) {
 		t.Errorf("README's diagram is out of date; it should be\n%s", want)
 	}
 }
+
+// TestGEVERSettings: what cannot be used is named at the start.
+func TestGEVERSettings(t *testing.T) {
+	for setting, want := range map[string]string{
+		"LOKET_GEVER_REFERENCE=dots": "LOKET_GEVER_REFERENCE must", "LOKET_GEVER_TIMEZONE=Mars": "LOKET_GEVER_TIMEZONE must", "LOKET_GEVER_FOLDER_DEPTH=-1": "LOKET_GEVER_FOLDER_DEPTH must",
+	} {
+		code, _, errs := loket(t, []string{setting}, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+		if code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d %s", setting, code, errs)
+		}
+	}
+}

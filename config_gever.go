@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loket/store/gever"
@@ -16,21 +16,30 @@ type GEVERConfig struct {
 	AdminUnit    string   `env:"ADMIN_UNIT" envDefault:"fd" text:"GEVER: id of the admin unit, in oguids and before the users of tasks"`
 	UnitTitle    string   `env:"ADMIN_UNIT_TITLE" envDefault:"Finanzdirektion" text:"GEVER: name of the admin unit, the title of the root"`
 	Abbreviation string   `env:"ABBREVIATION" envDefault:"FD" text:"GEVER: what every reference number begins with"`
+	Reference    string   `env:"REFERENCE" envDefault:"dotted" text:"GEVER: form of reference numbers: dotted (FD 1.2 / 3.1 / 7) or grouped_by_three (FD 12-3.1-7); what has a number keeps it"`
 	FolderDepth  int      `env:"FOLDER_DEPTH" envDefault:"3" text:"GEVER: how deep repository folders may nest; 0 is no limit"`
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
 }
 
-// check says what cannot be used.
-func (c GEVERConfig) check() error {
-	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" || c.Timezone == "Local" {
-		return fmt.Errorf("no time zone %q", c.Timezone)
+// wrong says what cannot be used, every variable by its name; "" when all can.
+func (c GEVERConfig) wrong() string {
+	var bad []string
+	refuse := func(is bool, name, rule string) {
+		if is {
+			bad = append(bad, "LOKET_GEVER_"+name+" "+rule)
+		}
 	}
 	unknown := func(l string) bool { return l != "de" && l != "fr" && l != "en" }
-	if len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown) || c.AdminUnit == "" || c.Abbreviation == "" || c.FolderDepth < 0 || c.DossierDepth < 0 {
-		return fmt.Errorf("languages %v, admin unit %q, abbreviation %q", c.Languages, c.AdminUnit, c.Abbreviation)
-	}
-	return nil
+	refuse(len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown), "LANGUAGES", "must be of de, fr and en")
+	_, err := time.LoadLocation(c.Timezone)
+	refuse(err != nil || c.Timezone == "" || c.Timezone == "Local", "TIMEZONE", "must be a zone as Europe/Zurich")
+	refuse(c.AdminUnit == "", "ADMIN_UNIT", "must not be empty")
+	refuse(c.Abbreviation == "", "ABBREVIATION", "must not be empty")
+	refuse(c.Reference != "dotted" && c.Reference != "grouped_by_three", "REFERENCE", "must be dotted or grouped_by_three")
+	refuse(c.FolderDepth < 0, "FOLDER_DEPTH", "must not be negative")
+	refuse(c.DossierDepth < 0, "DOSSIER_DEPTH", "must not be negative")
+	return strings.Join(bad, ", ")
 }
 
 // settings are those of a checked config.
@@ -41,5 +50,6 @@ func (c GEVERConfig) settings() gever.Settings {
 	}
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
 	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
+	s.GroupedByThree = c.Reference == "grouped_by_three"
 	return s
 }

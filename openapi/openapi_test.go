@@ -46,7 +46,7 @@ var contracts = map[string]contract{
 	},
 	// Unknown keys of a body are passed over, and a body is JSON whatever its
 	// type says.
-	"gever": {yaml: openapi.GEVER, operations: 33, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
+	"gever": {yaml: openapi.GEVER, operations: 41, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
 	"plooi": {
 		yaml: openapi.PLOOI, operations: 19, errors: "application/json", fileTypes: true,
 		formats: []string{"kenmerk", "organisatie", "taal", "documentsoort", "thema", "filetype", "handeling", "soort"},

@@ -49,6 +49,12 @@ type Path = string
 // Prefer defines model for Prefer.
 type Prefer = string
 
+// SearchText defines model for SearchText.
+type SearchText = string
+
+// SearchToken defines model for SearchToken.
+type SearchToken = string
+
 // Transition defines model for Transition.
 type Transition = string
 
@@ -87,6 +93,21 @@ type CreateInSiteParams struct {
 
 // LoginJSONBody defines parameters for Login.
 type LoginJSONBody map[string]interface{}
+
+// GetSiteQuerysourceParams defines parameters for GetSiteQuerysource.
+type GetSiteQuerysourceParams struct {
+	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
+
+	// Token Ein Wert, genau.
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
 
 // GetSiteSourceParams defines parameters for GetSiteSource.
 type GetSiteSourceParams struct {
@@ -154,6 +175,36 @@ type RevertJSONBody map[string]interface{}
 // LockJSONBody defines parameters for Lock.
 type LockJSONBody map[string]interface{}
 
+// GetQuerysourceParams defines parameters for GetQuerysource.
+type GetQuerysourceParams struct {
+	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
+
+	// Token Ein Wert, genau.
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// GetQuerysourceOfParams defines parameters for GetQuerysourceOf.
+type GetQuerysourceOfParams struct {
+	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
+	Query *SearchText `form:"query,omitempty" json:"query,omitempty"`
+
+	// Token Ein Wert, genau.
+	Token *SearchToken `form:"token,omitempty" json:"token,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
 // RefreshLockJSONBody defines parameters for RefreshLock.
 type RefreshLockJSONBody map[string]interface{}
 
@@ -205,6 +256,15 @@ type GetVocabularyOfParams struct {
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
+// GetBulkTransitionsParams defines parameters for GetBulkTransitions.
+type GetBulkTransitionsParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
 // TakeTransitionJSONBody defines parameters for TakeTransition.
 type TakeTransitionJSONBody map[string]interface{}
 
@@ -249,6 +309,12 @@ type ServerInterface interface {
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx echo.Context) error
+	// GetSiteQuerysource Werte eines Feldes suchen
+	// (GET /@querysources/{type}/{field})
+	GetSiteQuerysource(ctx echo.Context, pType Type, field Field, params GetSiteQuerysourceParams) error
+	// GetSchemaOfSite Schema der Wurzel
+	// (GET /@schema)
+	GetSchemaOfSite(ctx echo.Context) error
 	// GetSiteSchema Schema eines Typs
 	// (GET /@schema/{type})
 	GetSiteSchema(ctx echo.Context, pType Type) error
@@ -294,9 +360,18 @@ type ServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx echo.Context, path Path) error
+	// GetLock Sperre lesen
+	// (GET /{path}/@lock)
+	GetLock(ctx echo.Context, path Path) error
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx echo.Context, path Path) error
+	// GetQuerysource Werte eines Feldes zum Ändern suchen
+	// (GET /{path}/@querysources/{field})
+	GetQuerysource(ctx echo.Context, path Path, field Field, params GetQuerysourceParams) error
+	// GetQuerysourceOf Werte eines Feldes zum Anlegen suchen
+	// (GET /{path}/@querysources/{type}/{field})
+	GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetQuerysourceOfParams) error
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx echo.Context, path Path) error
@@ -336,6 +411,15 @@ type ServerInterface interface {
 	// GetWorkflow Zustand und Übergänge
 	// (GET /{path}/@workflow)
 	GetWorkflow(ctx echo.Context, path Path) error
+	// GetBulkTransitions Übergänge für mehrere Objekte
+	// (GET /{path}/@workflow-bulk-transition)
+	GetBulkTransitions(ctx echo.Context, path Path, params GetBulkTransitionsParams) error
+	// GetWorkflowSchemas Ohne Übergang
+	// (GET /{path}/@workflow-schema)
+	GetWorkflowSchemas(ctx echo.Context, path Path) error
+	// GetWorkflowSchema Felder eines Übergangs
+	// (GET /{path}/@workflow-schema/{transition})
+	GetWorkflowSchema(ctx echo.Context, path Path, transition Transition) error
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx echo.Context, path Path, transition Transition) error
@@ -427,6 +511,69 @@ func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Login(ctx)
+	return err
+}
+
+// GetSiteQuerysource converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteQuerysource(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "type" -------------
+	var pType Type
+
+	err = runtime.BindStyledParameterWithOptions("simple", "type", ctx.Param("type"), &pType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Path parameter "field" -------------
+	var field Field
+
+	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter field: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSiteQuerysourceParams
+	// ------------- Optional query parameter "query" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "query", ctx.QueryParams(), &params.Query, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter query: %s", err))
+	}
+
+	// ------------- Optional query parameter "token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "token", ctx.QueryParams(), &params.Token, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteQuerysource(ctx, pType, field, params)
+	return err
+}
+
+// GetSchemaOfSite converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSchemaOfSite(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSchemaOfSite(ctx)
 	return err
 }
 
@@ -827,6 +974,22 @@ func (w *ServerInterfaceWrapper) Revert(ctx echo.Context) error {
 	return err
 }
 
+// GetLock converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLock(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLock(ctx, path)
+	return err
+}
+
 // Lock converts echo context to params.
 func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 	var err error
@@ -840,6 +1003,122 @@ func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Lock(ctx, path)
+	return err
+}
+
+// GetQuerysource converts echo context to params.
+func (w *ServerInterfaceWrapper) GetQuerysource(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "field" -------------
+	var field Field
+
+	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter field: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetQuerysourceParams
+	// ------------- Optional query parameter "query" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "query", ctx.QueryParams(), &params.Query, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter query: %s", err))
+	}
+
+	// ------------- Optional query parameter "token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "token", ctx.QueryParams(), &params.Token, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetQuerysource(ctx, path, field, params)
+	return err
+}
+
+// GetQuerysourceOf converts echo context to params.
+func (w *ServerInterfaceWrapper) GetQuerysourceOf(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "type" -------------
+	var pType Type
+
+	err = runtime.BindStyledParameterWithOptions("simple", "type", ctx.Param("type"), &pType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Path parameter "field" -------------
+	var field Field
+
+	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter field: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetQuerysourceOfParams
+	// ------------- Optional query parameter "query" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "query", ctx.QueryParams(), &params.Query, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter query: %s", err))
+	}
+
+	// ------------- Optional query parameter "token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "token", ctx.QueryParams(), &params.Token, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetQuerysourceOf(ctx, path, pType, field, params)
 	return err
 }
 
@@ -1203,6 +1482,78 @@ func (w *ServerInterfaceWrapper) GetWorkflow(ctx echo.Context) error {
 	return err
 }
 
+// GetBulkTransitions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBulkTransitions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBulkTransitionsParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBulkTransitions(ctx, path, params)
+	return err
+}
+
+// GetWorkflowSchemas converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWorkflowSchemas(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWorkflowSchemas(ctx, path)
+	return err
+}
+
+// GetWorkflowSchema converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWorkflowSchema(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "transition" -------------
+	var transition Transition
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transition", ctx.Param("transition"), &transition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transition: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWorkflowSchema(ctx, path, transition)
+	return err
+}
+
 // TakeTransition converts echo context to params.
 func (w *ServerInterfaceWrapper) TakeTransition(ctx echo.Context) error {
 	var err error
@@ -1277,6 +1628,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
 	router.POST(options.BaseURL+"/", wrapper.CreateInSite, options.OperationMiddlewares["createInSite"]...)
 	router.POST(options.BaseURL+"/@login", wrapper.Login, options.OperationMiddlewares["login"]...)
+	router.GET(options.BaseURL+"/@querysources/:type/:field", wrapper.GetSiteQuerysource, options.OperationMiddlewares["getSiteQuerysource"]...)
+	router.GET(options.BaseURL+"/@schema", wrapper.GetSchemaOfSite, options.OperationMiddlewares["getSchemaOfSite"]...)
 	router.GET(options.BaseURL+"/@schema/:type", wrapper.GetSiteSchema, options.OperationMiddlewares["getSiteSchema"]...)
 	router.GET(options.BaseURL+"/@sources/:type/:field", wrapper.GetSiteSource, options.OperationMiddlewares["getSiteSource"]...)
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
@@ -1292,7 +1645,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
 	router.GET(options.BaseURL+"/:path/@history", wrapper.GetHistory, options.OperationMiddlewares["getHistory"]...)
 	router.PATCH(options.BaseURL+"/:path/@history", wrapper.Revert, options.OperationMiddlewares["revert"]...)
+	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
+	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
+	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
 	router.GET(options.BaseURL+"/:path/@schema", wrapper.GetSchema, options.OperationMiddlewares["getSchema"]...)
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
@@ -1306,6 +1662,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@vocabularies/:field", wrapper.GetVocabulary, options.OperationMiddlewares["getVocabulary"]...)
 	router.GET(options.BaseURL+"/:path/@vocabularies/:type/:field", wrapper.GetVocabularyOf, options.OperationMiddlewares["getVocabularyOf"]...)
 	router.GET(options.BaseURL+"/:path/@workflow", wrapper.GetWorkflow, options.OperationMiddlewares["getWorkflow"]...)
+	router.GET(options.BaseURL+"/:path/@workflow-bulk-transition", wrapper.GetBulkTransitions, options.OperationMiddlewares["getBulkTransitions"]...)
+	router.GET(options.BaseURL+"/:path/@workflow-schema", wrapper.GetWorkflowSchemas, options.OperationMiddlewares["getWorkflowSchemas"]...)
+	router.GET(options.BaseURL+"/:path/@workflow-schema/:transition", wrapper.GetWorkflowSchema, options.OperationMiddlewares["getWorkflowSchema"]...)
 	router.POST(options.BaseURL+"/:path/@workflow/:transition", wrapper.TakeTransition, options.OperationMiddlewares["takeTransition"]...)
 
 }
@@ -1366,6 +1725,51 @@ type LoginResponseObject interface {
 type Login200JSONResponse map[string]interface{}
 
 func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSiteQuerysourceRequestObject struct {
+	Type   Type  `json:"type"`
+	Field  Field `json:"field"`
+	Params GetSiteQuerysourceParams
+}
+
+type GetSiteQuerysourceResponseObject interface {
+	VisitGetSiteQuerysourceResponse(w http.ResponseWriter) error
+}
+
+type GetSiteQuerysource200JSONResponse map[string]interface{}
+
+func (response GetSiteQuerysource200JSONResponse) VisitGetSiteQuerysourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSchemaOfSiteRequestObject struct {
+}
+
+type GetSchemaOfSiteResponseObject interface {
+	VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error
+}
+
+type GetSchemaOfSite200JSONResponse map[string]interface{}
+
+func (response GetSchemaOfSite200JSONResponse) VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1724,6 +2128,28 @@ func (response Revert200JSONResponse) VisitRevertResponse(w http.ResponseWriter)
 	return err
 }
 
+type GetLockRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetLockResponseObject interface {
+	VisitGetLockResponse(w http.ResponseWriter) error
+}
+
+type GetLock200JSONResponse map[string]interface{}
+
+func (response GetLock200JSONResponse) VisitGetLockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LockRequestObject struct {
 	Path Path `json:"path"`
 	Body *LockJSONRequestBody
@@ -1736,6 +2162,55 @@ type LockResponseObject interface {
 type Lock200JSONResponse map[string]interface{}
 
 func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuerysourceRequestObject struct {
+	Path   Path  `json:"path"`
+	Field  Field `json:"field"`
+	Params GetQuerysourceParams
+}
+
+type GetQuerysourceResponseObject interface {
+	VisitGetQuerysourceResponse(w http.ResponseWriter) error
+}
+
+type GetQuerysource200JSONResponse map[string]interface{}
+
+func (response GetQuerysource200JSONResponse) VisitGetQuerysourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuerysourceOfRequestObject struct {
+	Path   Path  `json:"path"`
+	Type   Type  `json:"type"`
+	Field  Field `json:"field"`
+	Params GetQuerysourceOfParams
+}
+
+type GetQuerysourceOfResponseObject interface {
+	VisitGetQuerysourceOfResponse(w http.ResponseWriter) error
+}
+
+type GetQuerysourceOf200JSONResponse map[string]interface{}
+
+func (response GetQuerysourceOf200JSONResponse) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2049,6 +2524,60 @@ func (response GetWorkflow200JSONResponse) VisitGetWorkflowResponse(w http.Respo
 	return err
 }
 
+type GetBulkTransitionsRequestObject struct {
+	Path   Path `json:"path"`
+	Params GetBulkTransitionsParams
+}
+
+type GetBulkTransitionsResponseObject interface {
+	VisitGetBulkTransitionsResponse(w http.ResponseWriter) error
+}
+
+type GetBulkTransitions200JSONResponse map[string]interface{}
+
+func (response GetBulkTransitions200JSONResponse) VisitGetBulkTransitionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkflowSchemasRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetWorkflowSchemasResponseObject interface {
+	VisitGetWorkflowSchemasResponse(w http.ResponseWriter) error
+}
+
+type GetWorkflowSchemaRequestObject struct {
+	Path       Path       `json:"path"`
+	Transition Transition `json:"transition"`
+}
+
+type GetWorkflowSchemaResponseObject interface {
+	VisitGetWorkflowSchemaResponse(w http.ResponseWriter) error
+}
+
+type GetWorkflowSchema200JSONResponse map[string]interface{}
+
+func (response GetWorkflowSchema200JSONResponse) VisitGetWorkflowSchemaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TakeTransitionRequestObject struct {
 	Path       Path       `json:"path"`
 	Transition Transition `json:"transition"`
@@ -2084,6 +2613,12 @@ type StrictServerInterface interface {
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
+	// GetSiteQuerysource Werte eines Feldes suchen
+	// (GET /@querysources/{type}/{field})
+	GetSiteQuerysource(ctx context.Context, request GetSiteQuerysourceRequestObject) (GetSiteQuerysourceResponseObject, error)
+	// GetSchemaOfSite Schema der Wurzel
+	// (GET /@schema)
+	GetSchemaOfSite(ctx context.Context, request GetSchemaOfSiteRequestObject) (GetSchemaOfSiteResponseObject, error)
 	// GetSiteSchema Schema eines Typs
 	// (GET /@schema/{type})
 	GetSiteSchema(ctx context.Context, request GetSiteSchemaRequestObject) (GetSiteSchemaResponseObject, error)
@@ -2129,9 +2664,18 @@ type StrictServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx context.Context, request RevertRequestObject) (RevertResponseObject, error)
+	// GetLock Sperre lesen
+	// (GET /{path}/@lock)
+	GetLock(ctx context.Context, request GetLockRequestObject) (GetLockResponseObject, error)
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx context.Context, request LockRequestObject) (LockResponseObject, error)
+	// GetQuerysource Werte eines Feldes zum Ändern suchen
+	// (GET /{path}/@querysources/{field})
+	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
+	// GetQuerysourceOf Werte eines Feldes zum Anlegen suchen
+	// (GET /{path}/@querysources/{type}/{field})
+	GetQuerysourceOf(ctx context.Context, request GetQuerysourceOfRequestObject) (GetQuerysourceOfResponseObject, error)
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx context.Context, request RefreshLockRequestObject) (RefreshLockResponseObject, error)
@@ -2171,6 +2715,15 @@ type StrictServerInterface interface {
 	// GetWorkflow Zustand und Übergänge
 	// (GET /{path}/@workflow)
 	GetWorkflow(ctx context.Context, request GetWorkflowRequestObject) (GetWorkflowResponseObject, error)
+	// GetBulkTransitions Übergänge für mehrere Objekte
+	// (GET /{path}/@workflow-bulk-transition)
+	GetBulkTransitions(ctx context.Context, request GetBulkTransitionsRequestObject) (GetBulkTransitionsResponseObject, error)
+	// GetWorkflowSchemas Ohne Übergang
+	// (GET /{path}/@workflow-schema)
+	GetWorkflowSchemas(ctx context.Context, request GetWorkflowSchemasRequestObject) (GetWorkflowSchemasResponseObject, error)
+	// GetWorkflowSchema Felder eines Übergangs
+	// (GET /{path}/@workflow-schema/{transition})
+	GetWorkflowSchema(ctx context.Context, request GetWorkflowSchemaRequestObject) (GetWorkflowSchemaResponseObject, error)
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx context.Context, request TakeTransitionRequestObject) (TakeTransitionResponseObject, error)
@@ -2304,6 +2857,56 @@ func (sh *strictHandler) Login(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(LoginResponseObject); ok {
 		return validResponse.VisitLoginResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSiteQuerysource operation middleware
+func (sh *strictHandler) GetSiteQuerysource(ctx echo.Context, pType Type, field Field, params GetSiteQuerysourceParams) error {
+	var request GetSiteQuerysourceRequestObject
+
+	request.Type = pType
+	request.Field = field
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSiteQuerysource(ctx.Request().Context(), request.(GetSiteQuerysourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSiteQuerysource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSiteQuerysourceResponseObject); ok {
+		return validResponse.VisitGetSiteQuerysourceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSchemaOfSite operation middleware
+func (sh *strictHandler) GetSchemaOfSite(ctx echo.Context) error {
+	var request GetSchemaOfSiteRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSchemaOfSite(ctx.Request().Context(), request.(GetSchemaOfSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSchemaOfSite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSchemaOfSiteResponseObject); ok {
+		return validResponse.VisitGetSchemaOfSiteResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -2788,6 +3391,31 @@ func (sh *strictHandler) Revert(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// GetLock operation middleware
+func (sh *strictHandler) GetLock(ctx echo.Context, path Path) error {
+	var request GetLockRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLock(ctx.Request().Context(), request.(GetLockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLock")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetLockResponseObject); ok {
+		return validResponse.VisitGetLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // Lock operation middleware
 func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 	var request LockRequestObject
@@ -2833,6 +3461,61 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(LockResponseObject); ok {
 		return validResponse.VisitLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetQuerysource operation middleware
+func (sh *strictHandler) GetQuerysource(ctx echo.Context, path Path, field Field, params GetQuerysourceParams) error {
+	var request GetQuerysourceRequestObject
+
+	request.Path = path
+	request.Field = field
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQuerysource(ctx.Request().Context(), request.(GetQuerysourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQuerysource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetQuerysourceResponseObject); ok {
+		return validResponse.VisitGetQuerysourceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetQuerysourceOf operation middleware
+func (sh *strictHandler) GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetQuerysourceOfParams) error {
+	var request GetQuerysourceOfRequestObject
+
+	request.Path = path
+	request.Type = pType
+	request.Field = field
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQuerysourceOf(ctx.Request().Context(), request.(GetQuerysourceOfRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQuerysourceOf")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetQuerysourceOfResponseObject); ok {
+		return validResponse.VisitGetQuerysourceOfResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -3224,6 +3907,83 @@ func (sh *strictHandler) GetWorkflow(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(GetWorkflowResponseObject); ok {
 		return validResponse.VisitGetWorkflowResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBulkTransitions operation middleware
+func (sh *strictHandler) GetBulkTransitions(ctx echo.Context, path Path, params GetBulkTransitionsParams) error {
+	var request GetBulkTransitionsRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBulkTransitions(ctx.Request().Context(), request.(GetBulkTransitionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBulkTransitions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBulkTransitionsResponseObject); ok {
+		return validResponse.VisitGetBulkTransitionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWorkflowSchemas operation middleware
+func (sh *strictHandler) GetWorkflowSchemas(ctx echo.Context, path Path) error {
+	var request GetWorkflowSchemasRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkflowSchemas(ctx.Request().Context(), request.(GetWorkflowSchemasRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkflowSchemas")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWorkflowSchemasResponseObject); ok {
+		return validResponse.VisitGetWorkflowSchemasResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWorkflowSchema operation middleware
+func (sh *strictHandler) GetWorkflowSchema(ctx echo.Context, path Path, transition Transition) error {
+	var request GetWorkflowSchemaRequestObject
+
+	request.Path = path
+	request.Transition = transition
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkflowSchema(ctx.Request().Context(), request.(GetWorkflowSchemaRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkflowSchema")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWorkflowSchemaResponseObject); ok {
+		return validResponse.VisitGetWorkflowSchemaResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

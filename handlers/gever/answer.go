@@ -85,15 +85,27 @@ func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return 
 
 func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
 
+func (a *answer) VisitGetBulkTransitionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetHistoryResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitGetQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSiteSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -116,6 +128,10 @@ func (a *answer) VisitGetVocabularyOfResponse(w http.ResponseWriter) error { ret
 func (a *answer) VisitGetVocabularyResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetWorkflowResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetWorkflowSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetWorkflowSchemasResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitListSiteTypesResponse(w http.ResponseWriter) error { return a.write(w) }
 

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 
+	api "loket/gen/gever"
 	"loket/handlers/auth"
+	"loket/handlers/page"
 	"loket/store/fault"
 	"loket/store/gever/geverdb"
 )
@@ -36,6 +38,57 @@ func (s *server) bearer(ctx context.Context, r *http.Request, _ []string) (*auth
 		return nil, err
 	}
 	return principal(u), nil
+}
+
+// cookieName is the running system's.
+const cookieName = "__ac"
+
+// crossOrigin knows requests that a browser sends from another site's page.
+var crossOrigin = http.NewCrossOriginProtection()
+
+// cookie takes the token of @login from its cookie. A browser sends that by
+// itself, so it counts only without Authorization, and for nothing that
+// another site's page asks to change.
+func (s *server) cookie(ctx context.Context, r *http.Request, _ []string) (*auth.Principal, error) {
+	c, err := r.Cookie(cookieName)
+	if err != nil || r.Header.Get("Authorization") != "" || crossOrigin.Check(r) != nil {
+		return nil, nobody()
+	}
+	u, err := s.db.Token(ctx, c.Value)
+	if err != nil {
+		return nil, err
+	}
+	return principal(u), nil
+}
+
+// Login gives a token, in the body or in a cookie.
+func (s *server) Login(ctx context.Context, r api.LoginRequestObject) (api.LoginResponseObject, error) {
+	var login, password string
+	var inCookie bool
+	if r.Body != nil {
+		login, _ = (*r.Body)["login"].(string)
+		password, _ = (*r.Body)["password"].(string)
+		inCookie, _ = (*r.Body)["set_cookie"].(bool)
+	}
+	token, u, err := s.db.Login(ctx, login, password)
+	if err != nil {
+		return nil, err
+	}
+	if !inCookie {
+		return ok(map[string]any{"token": token})
+	}
+	return &answer{
+		status: http.StatusOK, header: map[string]string{"Set-Cookie": cookieOf(ctx, token).String()},
+		value: map[string]any{"userid": u.ID, "fullname": u.Fullname()},
+	}, nil
+}
+
+// cookieOf carries a token, out of the reach of scripts and of other sites.
+func cookieOf(ctx context.Context, token string) *http.Cookie {
+	return &http.Cookie{ //nolint:gosec // Secure where the origin is: without TLS a browser would not send it back
+		Name: cookieName, Value: token, Path: basePath, MaxAge: int(geverdb.TokenLife.Seconds()), HttpOnly: true,
+		Secure: strings.HasPrefix(page.Origin(ctx), "https://"), SameSite: http.SameSiteStrictMode,
+	}
 }
 
 func principal(u geverdb.User) *auth.Principal {

@@ -316,7 +316,7 @@ func ofFile(get func(*gever.Stored) any) func(shaper, *geverdb.View) any {
 // plain finds a field that metadata_fields may ask for too.
 func plain(t *gever.Type, name string) *gever.Field {
 	f := t.Field(name)
-	if f == nil || slices.Contains([]gever.Kind{gever.File, gever.Relation, gever.RichText, gever.Object}, f.Kind) {
+	if f == nil || slices.Contains([]gever.Kind{gever.File, gever.Relation, gever.RichText, gever.Object, gever.Slots, gever.Checklist}, f.Kind) {
 		return nil
 	}
 	return f

@@ -35,6 +35,15 @@ func done(err error) (*answer, error) {
 	return none()
 }
 
+// GetLock tells whether an object is locked, and by whom.
+func (s *server) GetLock(ctx context.Context, r api.GetLockRequestObject) (api.GetLockResponseObject, error) {
+	l, err := s.db.LockOf(ctx, caller(ctx), r.Path)
+	if err != nil {
+		return nil, err
+	}
+	return ok(lockToAPI(l))
+}
+
 // Lock locks an object.
 func (s *server) Lock(ctx context.Context, r api.LockRequestObject) (api.LockResponseObject, error) {
 	var body map[string]any

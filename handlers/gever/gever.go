@@ -50,7 +50,7 @@ func New(d Deps) mount.API {
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
 		YAML:    openapi.GEVER, JSON: api.Documentation,
 		Errors:  table(),
-		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer},
+		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,
 		Demo:       d.DB.Demo,
 		Identities: identities(),

@@ -13,6 +13,7 @@ import (
 	"loket/handlers/limit"
 	"loket/handlers/mount"
 	"loket/store/gever/geverdb"
+	"loket/store/password"
 
 	rules "loket/store/gever"
 )
@@ -43,6 +44,10 @@ const (
 
 var passwords = map[string]string{john: "Demo-Gever-1!", peter: "Demo-Muster-1!", jane: "Demo-Leser-1!"}
 
+// passwordsOf remembers for all tests whose password was right: hashing is
+// slow on purpose.
+var passwordsOf = password.New()
+
 // as is the header of a demo user.
 func as(user string) string {
 	r := http.Request{Header: http.Header{}}
@@ -68,7 +73,7 @@ func open(t testing.TB, change ...func(*rules.Settings)) *room {
 		for _, c := range change {
 			c(&settings)
 		}
-		r.db = geverdb.New(geverdb.Deps{DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Log: d.Log, Settings: settings})
+		r.db = geverdb.New(geverdb.Deps{DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Log: d.Log, Settings: settings, Passwords: passwordsOf})
 		return []mount.API{gever.New(gever.Deps{DB: r.db, Limits: limit.Rates{}})}
 	}))
 	return r
@@ -87,6 +92,9 @@ func (r *room) do(method, path string, body any, header ...string) *apitest.Resp
 	h := map[string]string{"Authorization": as(r.user), "Accept": "application/json"}
 	for i := 0; i < len(header); i += 2 {
 		h[header[i]] = header[i+1]
+	}
+	if o, is := body.(object); is && o == nil {
+		body = nil // of a table that has none
 	}
 	return r.Do(r.t, apitest.Request{Method: method, Path: path, Header: h, Body: body})
 }
@@ -255,12 +263,27 @@ func TestPathsTooLong(t *testing.T) {
 	}
 }
 
-// user2 makes an Editor of one place only.
+// user2 makes an Editor of one place and what is below it.
 func (r *room) user2(id, path string) {
 	r.t.Helper()
+	r.withRole(id, path, rules.Editor)
+}
+
+// hashed is the password of everyone whom withRole makes.
+var hashed string
+
+// withRole makes a user with one role, at one place and below it.
+func (r *room) withRole(id, path string, role rules.Role) {
+	r.t.Helper()
 	passwords[id] = "Nur-hier-1!"
+	if hashed == "" {
+		var err error
+		if hashed, err = passwordsOf.Hash(r.t.Context(), passwords[id]); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	err := r.db.CreateUser(r.t.Context(), geverdb.NewUser{
-		User: geverdb.User{ID: id, Login: id}, Password: passwords[id], Roles: []rules.Role{rules.Editor}, Path: strings.TrimPrefix(path, base+"/"),
+		User: geverdb.User{ID: id, Login: id}, Hash: hashed, Roles: []rules.Role{role}, Path: strings.Trim(strings.TrimPrefix(path, base), "/"),
 	})
 	if err != nil {
 		r.t.Fatal(err)

@@ -228,17 +228,3 @@ func (s *server) PatchObject(ctx context.Context, r api.PatchObjectRequestObject
 	}
 	return a, err
 }
-
-// Login gives a token.
-func (s *server) Login(ctx context.Context, r api.LoginRequestObject) (api.LoginResponseObject, error) {
-	var login, password string
-	if r.Body != nil {
-		login, _ = (*r.Body)["login"].(string)
-		password, _ = (*r.Body)["password"].(string)
-	}
-	token, err := s.db.Login(ctx, login, password)
-	if err != nil {
-		return nil, err
-	}
-	return ok(map[string]any{"token": token})
-}

@@ -3,6 +3,7 @@ package gever
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,7 +60,16 @@ func (s *server) GetSchema(ctx context.Context, r api.GetSchemaRequestObject) (a
 	if err != nil {
 		return nil, err
 	}
-	return ok(s.schema(o.Type, address(ctx, r.Path)+"/@sources/"))
+	return ok(s.schema(o.Type, sources{at: address(ctx, r.Path)}))
+}
+
+// GetSchemaOfSite is the schema of the root.
+func (s *server) GetSchemaOfSite(ctx context.Context, _ api.GetSchemaOfSiteRequestObject) (api.GetSchemaOfSiteResponseObject, error) {
+	o, err := s.db.Look(ctx, caller(ctx), "")
+	if err != nil {
+		return nil, err
+	}
+	return ok(s.schema(o.Type, sources{at: address(ctx, "")}))
 }
 
 func (s *server) schemaOf(ctx context.Context, path, name string) (*answer, error) {
@@ -70,7 +80,15 @@ func (s *server) schemaOf(ctx context.Context, path, name string) (*answer, erro
 	if t == nil || t.Name == gever.SiteType {
 		return nil, gever.Missing()
 	}
-	return ok(s.schema(t, address(ctx, path)+"/@sources/"+name+"/"))
+	return ok(s.schema(t, sources{at: address(ctx, path), kind: name + "/"}))
+}
+
+// sources are the addresses of the values of fields: at an object, for its own
+// type or for another, that is to be created there.
+type sources struct{ at, kind string }
+
+func (s sources) of(endpoint, field string) string {
+	return s.at + "/" + endpoint + "/" + s.kind + field
 }
 
 // schemaKinds are the JSON types of the kinds of fields, with what tells them
@@ -82,39 +100,53 @@ var schemaKinds = map[gever.Kind]map[string]any{
 	gever.Terms: {"type": "array", "items": map[string]any{"type": "string"}}, gever.User: {"type": "string"},
 	gever.Users: {"type": "array", "items": map[string]any{"type": "string"}}, gever.TaskUser: {"type": "string"},
 	gever.Relation: {"type": "array", "items": map[string]any{"type": "string"}}, gever.File: {"type": "object", "widget": "file"},
-	gever.RichText: {"type": "string", "widget": "richtext"}, gever.Object: {"type": "object"},
+	gever.RichText: {"type": "string", "widget": "richtext"}, gever.Object: {"type": "object"}, gever.Slots: {"type": "object"}, gever.Checklist: {"type": "object"},
 }
 
-// schema writes a type's fields as JSON Schema; sources stands before the
-// field's name in the addresses of its values.
-func (s *server) schema(t *gever.Type, sources string) map[string]any {
+// schema writes a type's fields as JSON Schema.
+func (s *server) schema(t *gever.Type, from sources) map[string]any {
+	out := s.jsonSchema(t.Fields, from)
+	out["title"], out["type"] = t.Title, "object"
+	return out
+}
+
+func (s *server) jsonSchema(fields []gever.Field, from sources) map[string]any {
 	properties, required, order := map[string]any{}, []any{}, []any{}
-	for i := range t.Fields {
-		f := &t.Fields[i]
-		properties[f.Name] = s.property(f, sources)
+	for i := range fields {
+		f := &fields[i]
+		properties[f.Name] = s.property(f, from)
 		order = append(order, f.Name)
-		if f.Required || f.Name == s.settings.Title() && f.Kind == gever.Names {
+		if f.Required || f.Kind == gever.Names && s.enabled(f) {
 			required = append(required, f.Name)
 		}
 	}
 	return map[string]any{
-		"title": t.Title, "type": "object", "properties": properties, "required": required,
+		"properties": properties, "required": required,
 		"fieldsets": []any{map[string]any{"behavior": "plone", "fields": order, "id": "default", "title": "Standard"}},
 	}
 }
 
-func (s *server) property(f *gever.Field, sources string) map[string]any {
+// enabled tells of titles that every object of the type must have (gever.md
+// 2.2).
+func (s *server) enabled(f *gever.Field) bool {
+	return slices.Contains(s.settings.Languages, strings.TrimPrefix(f.Name, "title_"))
+}
+
+func (s *server) property(f *gever.Field, from sources) map[string]any {
 	p := map[string]any{"title": f.Title}
 	for k, v := range schemaKinds[f.Kind] {
 		p[k] = v
 	}
 	if f.Vocabulary != "" {
-		p["vocabulary"] = map[string]any{"@id": sources + f.Name}
+		p["vocabulary"] = map[string]any{"@id": from.of("@sources", f.Name)}
 		var enum, titles []any
 		for _, term := range s.settings.Terms(f.Vocabulary) {
 			enum, titles = append(enum, tokenOf(f, term)), append(titles, term.Title)
 		}
 		p["enum"], p["enumNames"] = enum, titles
+	}
+	if f.Kind.OfUsers() {
+		p["querysource"] = map[string]any{"@id": from.of("@querysources", f.Name)}
 	}
 	if f.Max > 0 {
 		p["maxLength"] = f.Max
@@ -181,12 +213,57 @@ func (s *server) values(ctx context.Context, path, endpoint, name, field string,
 	if t == nil || t.Field(field) == nil || t.Field(field).Vocabulary == "" {
 		return nil, gever.Missing()
 	}
-	all, items := s.settings.Terms(t.Field(field).Vocabulary), []any{}
-	total := int64(len(all))
+	return termsToAPI(ctx, strings.Join(place, "/"), s.settings.Terms(t.Field(field).Vocabulary), w)
+}
+
+// termsToAPI is a page of values.
+func termsToAPI(ctx context.Context, id string, all []gever.Term, w geverdb.Window) (*answer, error) {
+	total, items := int64(len(all)), []any{}
 	for _, term := range all[min(w.Start, total):min(w.Start+w.Size, total)] {
 		items = append(items, map[string]any{"title": term.Title, "token": term.Token})
 	}
-	return listed(ctx, strings.Join(place, "/"), items, total, w)
+	return listed(ctx, id, items, total, w)
+}
+
+// GetQuerysource searches the values of a field of the object.
+func (s *server) GetQuerysource(ctx context.Context, r api.GetQuerysourceRequestObject) (api.GetQuerysourceResponseObject, error) {
+	p := r.Params
+	return s.search(ctx, r.Path, "", r.Field, searchFromAPI(p.Query, p.Token), window(p.BStart, p.BSize))
+}
+
+// GetQuerysourceOf searches the values of a field of a type that is to be
+// created.
+func (s *server) GetQuerysourceOf(ctx context.Context, r api.GetQuerysourceOfRequestObject) (api.GetQuerysourceOfResponseObject, error) {
+	p := r.Params
+	return s.search(ctx, r.Path, r.Type, r.Field, searchFromAPI(p.Query, p.Token), window(p.BStart, p.BSize))
+}
+
+// GetSiteQuerysource searches the values of a field of a type at the root.
+func (s *server) GetSiteQuerysource(ctx context.Context, r api.GetSiteQuerysourceRequestObject) (api.GetSiteQuerysourceResponseObject, error) {
+	p := r.Params
+	return s.search(ctx, "", r.Type, r.Field, searchFromAPI(p.Query, p.Token), window(p.BStart, p.BSize))
+}
+
+func searchFromAPI(query, token *string) (q geverdb.Search) {
+	if query != nil {
+		q.Query = *query
+	}
+	if token != nil {
+		q.Token = *token
+	}
+	return q
+}
+
+func (s *server) search(ctx context.Context, path, name, field string, q geverdb.Search, w geverdb.Window) (*answer, error) {
+	terms, err := s.db.Terms(ctx, caller(ctx), path, name, field, q)
+	if err != nil {
+		return nil, err
+	}
+	from := sources{at: address(ctx, path)}
+	if name != "" {
+		from.kind = name + "/"
+	}
+	return termsToAPI(ctx, from.of("@querysources", field), terms, w)
 }
 
 // listed is a page of an endpoint's list.

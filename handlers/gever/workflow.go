@@ -42,6 +42,36 @@ func (s *server) TakeTransition(ctx context.Context, r api.TakeTransitionRequest
 	return ok(s.shaper(ctx).step(t, step))
 }
 
+// GetWorkflowSchemas asks for the transition.
+func (s *server) GetWorkflowSchemas(ctx context.Context, r api.GetWorkflowSchemasRequestObject) (api.GetWorkflowSchemasResponseObject, error) {
+	_, err := s.db.TransitionFields(ctx, caller(ctx), r.Path, "")
+	return nil, err
+}
+
+// GetWorkflowSchema is what a transition's request may carry.
+func (s *server) GetWorkflowSchema(ctx context.Context, r api.GetWorkflowSchemaRequestObject) (api.GetWorkflowSchemaResponseObject, error) {
+	fields, err := s.db.TransitionFields(ctx, caller(ctx), r.Path, r.Transition)
+	if err != nil {
+		return nil, err
+	}
+	return ok(s.jsonSchema(fields, sources{at: address(ctx, r.Path)}))
+}
+
+// GetBulkTransitions lists the transitions for an object and its children.
+func (s *server) GetBulkTransitions(ctx context.Context, r api.GetBulkTransitionsRequestObject) (api.GetBulkTransitionsResponseObject, error) {
+	ways, err := s.db.Bulk(ctx, caller(ctx), r.Path, window(r.Params.BStart, r.Params.BSize))
+	if err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for _, w := range ways {
+		list = append(list, map[string]any{
+			"source_state_id": w.From, "target_state_id": w.To, "transition_id": w.Name, "workflow_id": w.Workflow,
+		})
+	}
+	return ok(map[string]any{"@id": address(ctx, r.Path) + "/@workflow-bulk-transition", "transitions": list})
+}
+
 func changeFromAPI(body *api.TakeTransitionJSONRequestBody) geverdb.Change {
 	if body == nil {
 		return geverdb.Change{}

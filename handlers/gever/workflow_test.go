@@ -65,7 +65,7 @@ func TestWorkflowOfDossiers(t *testing.T) {
 	r.refusedAB(403, "Forbidden", "POST", doc+"/@checkout", nil)
 	// Reactivating goes all the way; a Reviewer may not.
 	r.by(peter).refusedC(400, "Bad Request", "POST", dossier21+"/@workflow/dossier-transition-reactivate", nil)
-	r.refusedAB(400, "BadRequest", "POST", dossier21+"/@workflow/dossier-transition-reactivate", object{"include_children": false})
+	r.refusedC(400, "Bad Request", "POST", dossier21+"/@workflow/dossier-transition-reactivate", object{"include_children": false})
 	r.transition(dossier21, "dossier-transition-reactivate", object{"include_children": true})
 	if r.state(sub) != "dossier-state-active" || r.state(dossier21) != "dossier-state-active" {
 		t.Error("reactivating stopped half-way")
@@ -90,7 +90,7 @@ func TestWorkflowsOfOthers(t *testing.T) {
 	r.by(peter).refusedAB(401, "Unauthorized", "GET", document, nil)
 	r.transition(document, "document-transition-restore", nil)
 	r.ask(204, "POST", document+"/@checkout", nil)
-	r.refusedAB(400, "BadRequest", "POST", document+"/@workflow/document-transition-finalize", nil)
+	r.refusedC(400, "WorkflowException", "POST", document+"/@workflow/document-transition-finalize", nil)
 
 	// Tasks: issuer and responsible have their parts.
 	p := r.by(peter)

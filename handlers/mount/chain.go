@@ -173,8 +173,9 @@ func (o *operation) planned() (*plan, error) {
 
 // identify tries the alternatives of `security` in turn. An empty one lets
 // nobody in particular pass, after the others were tried. Forbidden weighs
-// more than Unauthenticated: the client was known. Another fault (the store
-// does not answer) ends the search.
+// more than Unauthenticated: the client was known; and what is wrong with a
+// credential more than that there is none. Another fault (the store does not
+// answer) ends the search.
 func identify(ctx context.Context, r *http.Request, ways [][]scheme) (*auth.Principal, error) {
 	var (
 		known *auth.Principal
@@ -197,7 +198,7 @@ func identify(ctx context.Context, r *http.Request, ways [][]scheme) (*auth.Prin
 		if p != nil {
 			known = p
 		}
-		if worst == nil || kind == fault.Forbidden {
+		if worst == nil || kind == fault.Forbidden || fault.ReasonOf(worst) == fault.NoCredential {
 			worst = err
 		}
 	}

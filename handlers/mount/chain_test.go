@@ -23,6 +23,7 @@ func TestIdentify(t *testing.T) {
 	}
 	unknown := fault.New(fault.Unauthenticated, fault.NoCredential, "")
 	refused := fault.New(fault.Forbidden, fault.NoGrant, "")
+	expired := fault.New(fault.Unauthenticated, "expired", "")
 	away := fault.New(fault.Unavailable, fault.StoreUnavailable, "")
 	for name, c := range map[string]struct {
 		ways   [][]scheme
@@ -38,6 +39,7 @@ func TestIdentify(t *testing.T) {
 		"optional, none":            {[][]scheme{{answer("", unknown)}, {}}, "", nil},
 		"optional first, but given": {[][]scheme{{}, {answer("a", nil)}}, "a", nil},
 		"forbidden weighs more":     {[][]scheme{{answer("", unknown)}, {answer("b", refused)}, {answer("", unknown)}}, "b", refused},
+		"what is wrong is said":     {[][]scheme{{answer("", unknown)}, {answer("", expired)}, {answer("", unknown)}}, "", expired},
 		"the store is away":         {[][]scheme{{answer("", away)}, {answer("b", nil)}}, "", away},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)

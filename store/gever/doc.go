@@ -17,6 +17,7 @@ type Settings struct {
 	AdminUnit      string         // id of the admin unit and its only org unit, before ':' in oguids and tasks
 	AdminUnitTitle string         // for people
 	Abbreviation   string         // begins each reference number
+	GroupedByThree bool           // reference numbers as 010.123.43-1.1-7 instead of 0.1.0.1.2.3.4.3 / 1.1 / 7
 	Languages      []string       // enabled languages, the preferred one first; each needs its title
 	Zone           *time.Location // of date-times in answers, and of "today"
 	FolderDepth    int            // nested repository folders; 0 is unlimited

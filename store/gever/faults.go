@@ -24,7 +24,11 @@ const (
 	CheckinRefused   fault.Reason = "gever_checkin_refused"   // @checkin
 	CancelRefused    fault.Reason = "gever_cancel_refused"    // @cancelcheckout
 	NoTransition     fault.Reason = "gever_no_transition"     // unknown or not open
+	QuerySource      fault.Reason = "gever_query_source"      // neither query nor token, or both
 	Preconditions    fault.Reason = "gever_preconditions"     // of resolve
+	NoAutoClose      fault.Reason = "gever_no_auto_close"     // resolve with a task that no transition ends
+	NotAlone         fault.Reason = "gever_not_alone"         // reactivating without the subdossiers
+	WorkflowRefused  fault.Reason = "gever_workflow_refused"  // what else stands against a transition
 	Changed          fault.Reason = "gever_precondition"      // If-Match
 	Ignored          fault.Reason = "gever_ignored"           // handling=strict
 	NoCredentials    fault.Reason = "gever_no_credentials"    // @login without login or password

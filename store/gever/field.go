@@ -23,8 +23,13 @@ const (
 	File                  // bytes with a name
 	RichText              // HTML
 	Object                // JSON object of its own
+	Slots                 // custom properties: {"<slot>": {"<field>": value}}
+	Checklist             // {"items": [{"title": "…", "state": "open" or "closed"}]}
 	Names                 // localized title: one line, required in each enabled language
 )
+
+// OfUsers tells of values that name users.
+func (k Kind) OfUsers() bool { return k == User || k == Users || k == TaskUser }
 
 // Permission is what a role may allow.
 type Permission uint8

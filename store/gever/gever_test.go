@@ -80,6 +80,20 @@ func TestReference(t *testing.T) {
 			t.Errorf("%q, %v, want %q", got, ok, c.want)
 		}
 	}
+	s.GroupedByThree = true
+	deep := []gever.RefNode{site, root}
+	for _, part := range strings.Split("01012343", "") {
+		deep = append(deep, node(gever.FolderType, part))
+	}
+	for want, more := range map[string][]gever.RefNode{
+		"Client1 010.123.43":       nil,
+		"Client1 010.123.43-1.1-7": {node(gever.DossierType, "1"), node(gever.DossierType, "1"), node(gever.DocumentType, "7")},
+	} {
+		if got, _ := s.Reference(append(slices.Clone(deep), more...)); got != want {
+			t.Errorf("grouped: %q, want %q", got, want)
+		}
+	}
+	s.GroupedByThree = false
 	if got, _ := s.Reference([]gever.RefNode{site, {Type: gever.TypeOf(gever.RootType), Addendum: "ZZ"}, node(gever.FolderType, "3")}); got != "Client1 ZZ 3" {
 		t.Errorf("with an addendum: %q", got)
 	}

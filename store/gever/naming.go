@@ -134,7 +134,7 @@ type RefNode struct {
 }
 
 // Reference is the number of the object at the end of the chain: "FD 1.1 / 5.1
-// / 28". False when the type has none, or something above it was never given
+// / 28", or "FD 11-5.1-28" when they are grouped by three. False when the type has none, or something above it was never given
 // one: then the number could be another object's.
 func (s *Settings) Reference(chain []RefNode) (string, bool) {
 	root, folders, dossiers, tail := s.Abbreviation, []string(nil), []string(nil), ""
@@ -160,14 +160,31 @@ func (s *Settings) Reference(chain []RefNode) (string, bool) {
 	default:
 		return "", false
 	}
-	number := root + " " + strings.Join(folders, ".")
+	number, between := root+" "+strings.Join(folders, "."), " / "
+	if s.GroupedByThree {
+		number, between = root+" "+grouped(folders), "-"
+	}
 	if len(dossiers) > 0 {
-		number += " / " + strings.Join(dossiers, ".")
+		number += between + strings.Join(dossiers, ".")
 	}
 	if tail != "" {
-		number += " / " + tail
+		number += between + tail
 	}
 	return number, true
+}
+
+// grouped joins the numbers of folders with a dot after every third level. What
+// stands above is always the beginning of what stands below, as with dots: so
+// a folder that gets another number is rewritten by its beginning.
+func grouped(folders []string) string {
+	var b strings.Builder
+	for i, f := range folders {
+		if i > 0 && i%3 == 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(f)
+	}
+	return b.String()
 }
 
 // contentTypes are those of common files; the machine's own table would make

@@ -71,8 +71,23 @@ func (p Place) InWorkspace() bool {
 
 // closed tells whether the object or something above it is closed: nothing
 // there may be added or changed, not even by a Manager (gever.md 2.4).
-func (p Place) closed() bool {
-	return slices.ContainsFunc(p.Chain, func(n Node) bool { return slices.Contains(n.Type.Workflow.Closed, n.State) })
+func (p Place) closed() bool { return anyClosed(p.Chain) }
+
+func anyClosed(chain []Node) bool {
+	return slices.ContainsFunc(chain, func(n Node) bool { return slices.Contains(n.Type.Workflow.Closed, n.State) })
+}
+
+// Flow is the workflow of the object.
+func (p Place) Flow() *Workflow { return p.Self().Type.Flow(p.InWorkspace()) }
+
+// Open are the transitions that the caller may take now, by name. Below
+// something closed there are none: a subdossier is opened again with its
+// dossier.
+func (p Place) Open() []Transition {
+	if anyClosed(p.Chain[:len(p.Chain)-1]) {
+		return nil
+	}
+	return p.Flow().Open(p.Self().State, p.Roles)
 }
 
 // MayView tells whether the object may be read. A removed document is for
@@ -86,7 +101,7 @@ func (p Place) MayView() bool {
 
 // MayModify tells whether the object may be changed now.
 func (p Place) MayModify() bool {
-	return p.Roles.May(Modify) && !p.closed() && !slices.Contains(p.Self().Type.Flow(p.InWorkspace()).Frozen, p.Self().State)
+	return p.Roles.May(Modify) && !p.closed() && !slices.Contains(p.Flow().Frozen, p.Self().State)
 }
 
 // MayAdd tells whether the caller may add an object of a type here, whatever

@@ -141,7 +141,8 @@ var readers = map[Kind]func(*reader, *Field, any) (any, *bad){
 	Int: (*reader).integer, Float: (*reader).float, Bool: (*reader).bool, Date: (*reader).date,
 	Choice: (*reader).choice, IntChoice: (*reader).intChoice, Terms: (*reader).terms,
 	User: (*reader).user, Users: (*reader).users, TaskUser: (*reader).taskUser,
-	Relation: (*reader).relation, File: (*reader).file, RichText: (*reader).rich, Object: (*reader).object,
+	Relation: (*reader).relation, File: (*reader).file, RichText: (*reader).rich,
+	Object: (*reader).object, Slots: (*reader).slots, Checklist: (*reader).checklist,
 }
 
 func (r *reader) text(f *Field, v any) (any, *bad) {
@@ -494,4 +495,44 @@ func (r *reader) object(_ *Field, v any) (any, *bad) {
 		return nil, &bad{"maxLength", msgLong}
 	}
 	return v, nil
+}
+
+// slots takes custom properties: an object of objects (gever.md 2.1). Which
+// fields a slot has is the installation's own; here they are kept as they came.
+func (r *reader) slots(f *Field, v any) (any, *bad) {
+	kept, b := r.object(f, v)
+	if b != nil {
+		return nil, b
+	}
+	for _, slot := range v.(map[string]any) { // object has seen to it
+		if _, ok := slot.(map[string]any); !ok {
+			return nil, wrongType
+		}
+	}
+	return kept, nil
+}
+
+// checklist takes items of which each has a title and is open or closed
+// (gever.md 1.6).
+func (r *reader) checklist(f *Field, v any) (any, *bad) {
+	if _, b := r.object(f, v); b != nil {
+		return nil, b
+	}
+	items, b := list(v.(map[string]any)["items"]) // object has seen to it
+	if b != nil {
+		return nil, b
+	}
+	kept := []any{}
+	for _, one := range items {
+		item, ok := one.(map[string]any)
+		title, isText := item["title"].(string)
+		switch {
+		case !ok || !isText:
+			return nil, wrongType
+		case strings.TrimSpace(title) == "" || item["state"] != "open" && item["state"] != "closed":
+			return nil, constraint
+		}
+		kept = append(kept, map[string]any{"title": title, "state": item["state"]})
+	}
+	return map[string]any{"items": kept}, nil
 }

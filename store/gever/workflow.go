@@ -12,13 +12,14 @@ type Transition struct {
 	From  string
 	To    string
 	Who   []Role
-	// Needs are fields of the request that it takes; the transition is refused
-	// without them.
-	Needs []string
+	// Fields are what its request may carry (gever.md 3.5); without a required
+	// one the transition is refused.
+	Fields []Field
 }
 
 // Workflow is a table of states and transitions (gever.md 2.10).
 type Workflow struct {
+	ID          string // its name in the running system; "" where there are no transitions
 	Initial     string
 	States      []string
 	Transitions []Transition
@@ -44,13 +45,39 @@ var (
 )
 
 var folderWorkflow = &Workflow{
+	ID:      "opengever_repository_workflow",
 	Initial: "repositoryfolder-state-active",
 	States:  []string{"repositoryfolder-state-active", "repositoryfolder-state-inactive"},
 	Transitions: []Transition{
-		{Name: "repositoryfolder-transition-inactivate", Title: "Deaktivieren", From: "repositoryfolder-state-active", To: "repositoryfolder-state-inactive", Who: managers},
-		{Name: "repositoryfolder-transition-activate", Title: "Aktivieren", From: "repositoryfolder-state-inactive", To: "repositoryfolder-state-active", Who: managers},
+		{Name: "repositoryfolder-transition-inactivate", Title: "Deaktivieren", From: "repositoryfolder-state-active", To: "repositoryfolder-state-inactive", Who: managers, Fields: remark},
+		{Name: "repositoryfolder-transition-activate", Title: "Aktivieren", From: "repositoryfolder-state-inactive", To: "repositoryfolder-state-active", Who: managers, Fields: remark},
 	},
 }
+
+// maxComment is the longest comment of a transition, in characters.
+const maxComment = 10_000
+
+// What the requests of transitions may carry. A task's text is its comment.
+var (
+	comment = Field{Name: "comment", Title: "Kommentar", Kind: Lines, Max: maxComment}
+	answer  = Field{Name: "text", Title: "Antwort", Kind: Lines, Max: maxComment}
+
+	remark       = []Field{comment}
+	ofResolve    = []Field{comment, {Name: "auto_close_tasks", Title: "Offene Aufgaben mit dem Dossier schliessen", Kind: Bool}}
+	ofReactivate = []Field{comment, {Name: "include_children", Title: "Mit den Subdossiers; etwas anderes gibt es nicht", Kind: Bool}}
+	ofTask       = []Field{answer, comment}
+	ofDeadline   = []Field{{Name: "new_deadline", Title: "Neue Frist", Kind: Date, Required: true}, answer, comment}
+	ofReassign   = []Field{
+		{Name: "responsible", Title: "Neuer Auftragnehmer", Kind: TaskUser, Required: true},
+		{Name: "responsible_client", Title: "Mandant des Auftragnehmers", Kind: Choice, Vocabulary: orgUnits}, answer, comment,
+	}
+	ofDelegate = []Field{
+		{Name: "responsible", Title: "Auftragnehmer der Unteraufgabe", Kind: TaskUser, Required: true},
+		{Name: "responsible_client", Title: "Mandant des Auftragnehmers", Kind: Choice, Vocabulary: orgUnits},
+		{Name: "title", Title: "Titel der Unteraufgabe", Kind: Text, Max: 256},
+		date("deadline", "Zu erledigen bis"), answer, comment,
+	}
+)
 
 // Names that rules speak of.
 const (
@@ -65,6 +92,7 @@ const (
 	TaskClosed         = "task-state-tested-and-closed"
 	ReassignTask       = "task-transition-reassign"
 	ModifyTaskDeadline = "task-transition-modify-deadline"
+	DelegateTask       = "task-transition-delegate"
 	DocumentRemoved    = "document-state-removed"
 	MailRemoved        = "mail-state-removed"
 )
@@ -72,59 +100,70 @@ const (
 // dossierWorkflow leaves out what archiving does (offer, archive and back): it
 // exists, but no request may take it (gever.md 2.10, pitfall 21).
 var dossierWorkflow = &Workflow{
+	ID:      "opengever_dossier_workflow",
 	Initial: DossierActive,
 	States:  []string{DossierActive, DossierResolved, "dossier-state-inactive", "dossier-state-offered", "dossier-state-archived"},
 	Closed:  []string{DossierResolved, "dossier-state-inactive", "dossier-state-offered", "dossier-state-archived"},
 	Transitions: []Transition{
-		{Name: ResolveDossier, Title: "Abschliessen", From: DossierActive, To: DossierResolved, Who: reviewers},
-		{Name: DeactivateDossier, Title: "Stornieren", From: DossierActive, To: "dossier-state-inactive", Who: reviewers},
-		{Name: ActivateDossier, Title: "Aktivieren", From: "dossier-state-inactive", To: DossierActive, Who: managers},
-		{Name: ReactivateDossier, Title: "Wiedereröffnen", From: DossierResolved, To: DossierActive, Who: managers},
+		{Name: ResolveDossier, Title: "Abschliessen", From: DossierActive, To: DossierResolved, Who: reviewers, Fields: ofResolve},
+		{Name: DeactivateDossier, Title: "Stornieren", From: DossierActive, To: "dossier-state-inactive", Who: reviewers, Fields: remark},
+		{Name: ActivateDossier, Title: "Aktivieren", From: "dossier-state-inactive", To: DossierActive, Who: managers, Fields: remark},
+		{Name: ReactivateDossier, Title: "Wiedereröffnen", From: DossierResolved, To: DossierActive, Who: managers, Fields: ofReactivate},
 	},
 }
 
-// documentWorkflow has no signing: its transitions belong to a service that
-// signs, and there is none here.
+// documentWorkflow has signing too. Decided: an editor sends a document to be
+// signed and takes it back; that it is signed, and that a signed one is opened
+// again, is said by a Manager, who stands for the service that signs.
 var documentWorkflow = &Workflow{
+	ID:      "opengever_document_workflow",
 	Initial: "document-state-draft",
 	States:  []string{"document-state-draft", "document-state-final", DocumentRemoved, "document-state-shadow", "document-state-signing", "document-state-signed"},
 	Frozen:  []string{"document-state-final", DocumentRemoved, "document-state-signing", "document-state-signed"},
 	Transitions: []Transition{
-		{Name: "document-transition-finalize", Title: "Abschliessen", From: "document-state-draft", To: "document-state-final", Who: editors},
-		{Name: "document-transition-reopen", Title: "Wiedereröffnen", From: "document-state-final", To: "document-state-draft", Who: reviewers},
-		{Name: "document-transition-remove", Title: "Entfernen", From: "document-state-draft", To: DocumentRemoved, Who: managers},
-		{Name: "document-transition-restore", Title: "Wiederherstellen", From: DocumentRemoved, To: "document-state-draft", Who: managers},
-		{Name: "document-transition-initialize", Title: "Initialisieren", From: "document-state-shadow", To: "document-state-draft", Who: editors},
+		{Name: "document-transition-finalize", Title: "Abschliessen", From: "document-state-draft", To: "document-state-final", Who: editors, Fields: remark},
+		{Name: "document-transition-reopen", Title: "Wiedereröffnen", From: "document-state-final", To: "document-state-draft", Who: reviewers, Fields: remark},
+		{Name: "document-transition-remove", Title: "Entfernen", From: "document-state-draft", To: DocumentRemoved, Who: managers, Fields: remark},
+		{Name: "document-transition-restore", Title: "Wiederherstellen", From: DocumentRemoved, To: "document-state-draft", Who: managers, Fields: remark},
+		{Name: "document-transition-initialize", Title: "Initialisieren", From: "document-state-shadow", To: "document-state-draft", Who: editors, Fields: remark},
+		{Name: "document-transition-draft-signing", Title: "Zur Signatur senden", From: "document-state-draft", To: "document-state-signing", Who: editors, Fields: remark},
+		{Name: "document-transition-final-signing", Title: "Zur Signatur senden", From: "document-state-final", To: "document-state-signing", Who: editors, Fields: remark},
+		{Name: "document-transition-signing-final", Title: "Signatur abbrechen", From: "document-state-signing", To: "document-state-final", Who: editors, Fields: remark},
+		{Name: "document-transition-signing-signed", Title: "Signieren", From: "document-state-signing", To: "document-state-signed", Who: []Role{Manager}, Fields: remark},
+		{Name: "document-transition-signed-draft", Title: "Wiedereröffnen", From: "document-state-signed", To: "document-state-draft", Who: []Role{Manager}, Fields: remark},
 	},
 }
 
 var workspaceDocumentWorkflow = &Workflow{
+	ID:      "opengever_workspace_document",
 	Initial: "opengever_workspace_document--STATUS--active",
 	States:  []string{"opengever_workspace_document--STATUS--active", "opengever_workspace_document--STATUS--final"},
 	Frozen:  []string{"opengever_workspace_document--STATUS--final"},
 	Transitions: []Transition{
-		{Name: "opengever_workspace_document--TRANSITION--finalize--active_final", Title: "Abschliessen", From: "opengever_workspace_document--STATUS--active", To: "opengever_workspace_document--STATUS--final", Who: editors},
-		{Name: "opengever_workspace_document--TRANSITION--reopen--final_active", Title: "Wiedereröffnen", From: "opengever_workspace_document--STATUS--final", To: "opengever_workspace_document--STATUS--active", Who: editors},
+		{Name: "opengever_workspace_document--TRANSITION--finalize--active_final", Title: "Abschliessen", From: "opengever_workspace_document--STATUS--active", To: "opengever_workspace_document--STATUS--final", Who: editors, Fields: remark},
+		{Name: "opengever_workspace_document--TRANSITION--reopen--final_active", Title: "Wiedereröffnen", From: "opengever_workspace_document--STATUS--final", To: "opengever_workspace_document--STATUS--active", Who: editors, Fields: remark},
 	},
 }
 
 var mailWorkflow = &Workflow{
+	ID:      "opengever_mail_workflow",
 	Initial: "mail-state-active",
 	States:  []string{"mail-state-active", MailRemoved},
 	Frozen:  []string{MailRemoved},
 	Transitions: []Transition{
-		{Name: "mail-transition-remove", Title: "Entfernen", From: "mail-state-active", To: MailRemoved, Who: managers},
-		{Name: "mail-transition-restore", Title: "Wiederherstellen", From: MailRemoved, To: "mail-state-active", Who: managers},
+		{Name: "mail-transition-remove", Title: "Entfernen", From: "mail-state-active", To: MailRemoved, Who: managers, Fields: remark},
+		{Name: "mail-transition-restore", Title: "Wiederherstellen", From: MailRemoved, To: "mail-state-active", Who: managers, Fields: remark},
 	},
 }
 
 var workspaceWorkflow = &Workflow{
+	ID:      "opengever_workspace",
 	Initial: "opengever_workspace--STATUS--active",
 	States:  []string{"opengever_workspace--STATUS--active", "opengever_workspace--STATUS--inactive"},
 	Closed:  []string{"opengever_workspace--STATUS--inactive"},
 	Transitions: []Transition{
-		{Name: "opengever_workspace--TRANSITION--deactivate--active_inactive", Title: "Deaktivieren", From: "opengever_workspace--STATUS--active", To: "opengever_workspace--STATUS--inactive", Who: managers},
-		{Name: "opengever_workspace--TRANSITION--reactivate--inactive_active", Title: "Reaktivieren", From: "opengever_workspace--STATUS--inactive", To: "opengever_workspace--STATUS--active", Who: managers},
+		{Name: "opengever_workspace--TRANSITION--deactivate--active_inactive", Title: "Deaktivieren", From: "opengever_workspace--STATUS--active", To: "opengever_workspace--STATUS--inactive", Who: managers, Fields: remark},
+		{Name: "opengever_workspace--TRANSITION--reactivate--inactive_active", Title: "Reaktivieren", From: "opengever_workspace--STATUS--inactive", To: "opengever_workspace--STATUS--active", Who: managers, Fields: remark},
 	},
 }
 
@@ -136,7 +175,7 @@ func taskTable() *Workflow {
 		"open": "Wiedereröffnen", "in-progress": "In Arbeit nehmen", "resolved": "Erledigen", "tested-and-closed": "Abschliessen",
 		"rejected": "Ablehnen", "cancelled": "Abbrechen", "planned": "Planen", "skipped": "Überspringen",
 	}
-	w := &Workflow{Initial: TaskOpen}
+	w := &Workflow{ID: "opengever_task_workflow", Initial: TaskOpen}
 	for _, state := range []string{"open", "in-progress", "resolved", "tested-and-closed", "rejected", "cancelled", "planned", "skipped"} {
 		w.States = append(w.States, "task-state-"+state)
 		if state != "open" {
@@ -158,13 +197,14 @@ func taskTable() *Workflow {
 		{"tested-and-closed", "in-progress", managers},
 	} {
 		w.Transitions = append(w.Transitions, Transition{
-			Name: "task-transition-" + l.from + "-" + l.to, Title: titles[l.to], From: "task-state-" + l.from, To: "task-state-" + l.to, Who: l.who,
+			Name: "task-transition-" + l.from + "-" + l.to, Title: titles[l.to], From: "task-state-" + l.from, To: "task-state-" + l.to, Who: l.who, Fields: ofTask,
 		})
 	}
 	for _, state := range []string{"task-state-open", "task-state-in-progress"} {
 		w.Transitions = append(w.Transitions,
-			Transition{Name: ReassignTask, Title: "Neu zuweisen", From: state, To: state, Who: both, Needs: []string{"responsible"}},
-			Transition{Name: ModifyTaskDeadline, Title: "Frist ändern", From: state, To: state, Who: ordering, Needs: []string{"new_deadline"}})
+			Transition{Name: ReassignTask, Title: "Neu zuweisen", From: state, To: state, Who: both, Fields: ofReassign},
+			Transition{Name: ModifyTaskDeadline, Title: "Frist ändern", From: state, To: state, Who: ordering, Fields: ofDeadline},
+			Transition{Name: DelegateTask, Title: "Delegieren", From: state, To: state, Who: both, Fields: ofDelegate})
 	}
 	return w
 }

@@ -166,6 +166,15 @@ func lockToken(now time.Time) string {
 	return hex.EncodeToString(b[:]) + ":" + strconv.FormatInt(now.Unix(), 10)
 }
 
+// LockOf is the lock that holds now on an object; nil when nobody has one.
+func (d *DB) LockOf(ctx context.Context, user, path string) (*Lock, error) {
+	o, err := d.Look(ctx, user, path)
+	if err != nil {
+		return nil, err
+	}
+	return o.Lock, nil
+}
+
 // Unlock ends the caller's own lock. Another's stays and is returned; nil when
 // the object is free.
 func (d *DB) Unlock(ctx context.Context, user, path string) (*Lock, error) {

@@ -83,6 +83,11 @@ func (d *DB) create(tx *gorm.DB, user, container string, t *gever.Type, b Body) 
 	if err != nil {
 		return Created{}, err
 	}
+	return d.createAt(tx, s, t, b)
+}
+
+// createAt makes an object in a container that is locked.
+func (d *DB) createAt(tx *gorm.DB, s *spot, t *gever.Type, b Body) (Created, error) {
 	if err := d.Settings.CheckAdd(s.place(), t, s.inside()); err != nil {
 		return Created{}, err
 	}
@@ -103,7 +108,7 @@ func (d *DB) create(tx *gorm.DB, user, container string, t *gever.Type, b Body) 
 		}
 	}
 	row := &objectRow{
-		UID: newUID(), ParentID: s.self().ID, Type: t.Name, State: t.Flow(s.place().InWorkspace()).Initial, Position: s.self().Children, Creator: user,
+		UID: newUID(), ParentID: s.self().ID, Type: t.Name, State: t.Flow(s.place().InWorkspace()).Initial, Position: s.self().Children, Creator: s.user,
 		CreatedAt: store.At(now), ModifiedAt: store.At(now), ChangedAt: store.At(now), Touched: d.Settings.Today(now), Revision: 1, Version: 1,
 	}
 	return d.insert(tx, s, t, draft, row, b.Values["id"])

@@ -183,32 +183,35 @@ func (d *DB) Authenticate(ctx context.Context, login, password string) (User, er
 	return userOf(row), nil
 }
 
-// tokenLife is how long a token of @login is good (contract 3.1).
-const tokenLife = 12 * time.Hour
+// TokenLife is how long a token of Login is good (gever.md 3.1).
+const TokenLife = 12 * time.Hour
 
 // keySetting is where the key of the tokens is kept.
 const keySetting = "gever.jwt_key"
 
-// Login gives a token for a login name and a password.
-func (d *DB) Login(ctx context.Context, login, password string) (string, error) {
+// Login gives a token for a login name and a password, and says whose it is.
+// NoCredentials when one of them is missing, WrongCredentials when they are not
+// somebody's.
+func (d *DB) Login(ctx context.Context, login, password string) (string, User, error) {
 	if login == "" || password == "" {
-		return "", fault.New(fault.Invalid, gever.NoCredentials, "Login and password must be provided in body.")
+		return "", User{}, fault.New(fault.Invalid, gever.NoCredentials, "Login and password must be provided in body.")
 	}
 	u, err := d.Authenticate(ctx, login, password)
 	if err != nil && fault.ReasonOf(err) == fault.NoCredential {
-		return "", fault.New(fault.Unauthenticated, gever.WrongCredentials, "Wrong login and/or password.")
+		return "", User{}, fault.New(fault.Unauthenticated, gever.WrongCredentials, "Wrong login and/or password.")
 	}
 	if err != nil {
-		return "", err
+		return "", User{}, err
 	}
 	key, err := d.tokenKey(ctx)
 	if err != nil {
-		return "", err
+		return "", User{}, err
 	}
 	now := d.Now()
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Subject: u.ID, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLife)),
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Subject: u.ID, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLife)),
 	}).SignedString(key)
+	return token, u, err
 }
 
 // Token tells whose a token of Login is.

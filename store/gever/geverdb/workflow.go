@@ -1,6 +1,7 @@
 package geverdb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -50,10 +51,96 @@ func (d *DB) Workflow(ctx context.Context, user, path string) (*Flow, error) {
 	return f, err
 }
 
-// open are the transitions of the place: in a closed dossier only its own.
-func (s *spot) open() []gever.Transition {
-	p := s.place()
-	return s.kind().Flow(p.InWorkspace()).Open(s.self().State, s.roles)
+// open are the transitions that the caller may take here now.
+func (s *spot) open() []gever.Transition { return s.place().Open() }
+
+// TransitionFields is what the request of a transition may carry. NoTransition
+// when it is not open to the caller now; an empty name is NoTransition too.
+func (d *DB) TransitionFields(ctx context.Context, user, path, name string) ([]gever.Field, error) {
+	var fields []gever.Field
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			return fault.New(fault.Invalid, gever.NoTransition, "Missing transition")
+		}
+		t, err := choose(s.open(), name)
+		fields = t.Fields
+		return err
+	})
+	return fields, err
+}
+
+// Bulk are the transitions that the caller may take now on the object itself
+// or on the children of a window, each once, in the order of workflow, state
+// and name.
+func (d *DB) Bulk(ctx context.Context, user, path string, w Window) ([]Way, error) {
+	var out []Way
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		s, err := d.visible(tx, user, path)
+		if err != nil {
+			return err
+		}
+		places, err := d.placesIn(tx, s, w)
+		if err != nil {
+			return err
+		}
+		for _, p := range append(places, s.place()) {
+			for _, t := range p.Open() {
+				out = append(out, Way{Workflow: p.Flow().ID, Transition: t})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out, Way.compare)
+	return slices.CompactFunc(out, func(a, b Way) bool { return a.compare(b) == 0 }), err
+}
+
+// Way is a transition of a workflow.
+type Way struct {
+	Workflow string
+	gever.Transition
+}
+
+func (w Way) compare(o Way) int {
+	return cmp.Or(strings.Compare(w.Workflow, o.Workflow), strings.Compare(w.From, o.From), strings.Compare(w.Name, o.Name))
+}
+
+// placesIn are the places of a window's children that the caller may see.
+func (d *DB) placesIn(tx *gorm.DB, s *spot, w Window) ([]gever.Place, error) {
+	var rows []objectRow
+	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ?", s.self().ID, w.Start, w.Start+w.Size, siteID).Find(&rows).Error
+	if err != nil {
+		return nil, store.Translate(err)
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	var local []roleRow
+	if err := tx.Where("principal = ? AND object_id IN ?", s.user, ids).Find(&local).Error; err != nil {
+		return nil, store.Translate(err)
+	}
+	var out []gever.Place
+	for i := range rows {
+		values, err := valuesOf(rows[i].Fields)
+		if err != nil {
+			return nil, err
+		}
+		child := &spot{chain: append(slices.Clone(s.chain), rows[i]), values: append(slices.Clone(s.values), values), user: s.user, roles: slices.Clone(s.roles)}
+		for _, l := range local {
+			if l.ObjectID == rows[i].ID {
+				child.roles = append(child.roles, gever.Role(l.Role))
+			}
+		}
+		child.roles = append(child.roles, d.ofTask(child)...)
+		if p := child.place(); p.MayView() {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 func history(tx *gorm.DB, id int64) ([]Step, error) {
@@ -87,24 +174,27 @@ func (d *DB) Transition(ctx context.Context, user, path, name string, c Change) 
 			return err
 		}
 		kind = s.kind()
-		open := s.open()
-		for _, t := range open {
-			if t.Name == name {
-				done, err = d.take(tx, s, t, c)
-				return err
-			}
+		t, err := choose(s.open(), name)
+		if err != nil {
+			return err
 		}
-		return noTransition(name, open)
+		done, err = d.take(tx, s, t, c)
+		return err
 	})
 	return done, kind, err
 }
 
-func noTransition(name string, open []gever.Transition) error {
+// choose finds a transition among those that are open; NoTransition names them
+// when it is not.
+func choose(open []gever.Transition, name string) (gever.Transition, error) {
 	names := make([]string, len(open))
 	for i, t := range open {
+		if t.Name == name {
+			return t, nil
+		}
 		names[i] = t.Name
 	}
-	return fault.New(fault.Invalid, gever.NoTransition, "Invalid transition '%s'.\nValid transitions are:\n%s", name, strings.Join(names, "\n"))
+	return gever.Transition{}, fault.New(fault.Invalid, gever.NoTransition, "Invalid transition '%s'.\nValid transitions are:\n%s", name, strings.Join(names, "\n"))
 }
 
 func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
@@ -113,16 +203,18 @@ func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, err
 		return d.resolveDossier(tx, s, t, c)
 	case gever.ReactivateDossier:
 		if c.IncludeChildren != nil && !*c.IncludeChildren {
-			return Step{}, fault.New(fault.Invalid, gever.BadRequest, "Dossiers are always reactivated with their subdossiers.")
+			return Step{}, fault.New(fault.Invalid, gever.NotAlone, "Dossiers are always reactivated with their subdossiers.")
 		}
 		return d.spread(tx, s, t, c)
 	case gever.DeactivateDossier, gever.ActivateDossier:
 		return d.spread(tx, s, t, c)
 	case gever.ReassignTask, gever.ModifyTaskDeadline:
 		return d.changeTask(tx, s, t, c)
+	case gever.DelegateTask:
+		return d.delegateTask(tx, s, t, c)
 	}
 	if s.self().CheckedOutBy != "" {
-		return Step{}, fault.New(fault.Invalid, gever.BadRequest, "The document is checked out by %s.", s.self().CheckedOutBy)
+		return Step{}, fault.New(fault.Invalid, gever.WorkflowRefused, "The document is checked out by %s.", s.self().CheckedOutBy)
 	}
 	return d.move(tx, s.user, s.self(), t, c.Comment)
 }
@@ -185,6 +277,9 @@ func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) 
 		return Step{}, err
 	}
 	if err := d.closable(all, ends, c.AutoCloseTasks); err != nil {
+		return Step{}, err
+	}
+	if err := autoClosable(all); err != nil {
 		return Step{}, err
 	}
 	if err := d.closeTasks(tx, s.user, all); err != nil {
@@ -276,22 +371,33 @@ func loose(all []objectRow) bool {
 	return subdossiers && own
 }
 
-// closeTasks ends tasks with their dossier: what was not begun is cancelled,
-// the rest is closed.
+// ending are the transitions that end tasks with their dossier (gever.md 3.5),
+// by state: what was not begun is cancelled, the rest is closed.
+var ending = map[string]gever.Transition{
+	gever.TaskOpen:           {Name: "task-transition-open-cancelled", Title: "Abbrechen", To: "task-state-cancelled"},
+	"task-state-in-progress": {Name: "task-transition-in-progress-tested-and-closed", Title: "Abschliessen", To: gever.TaskClosed},
+	"task-state-resolved":    {Name: "task-transition-resolved-tested-and-closed", Title: "Abschliessen", To: gever.TaskClosed},
+}
+
+// autoClosable refuses when a task is open that no transition ends: a planned
+// one.
+func autoClosable(all []objectRow) error {
+	for i := range all {
+		if r := &all[i]; r.Type == gever.TaskType && !closed(r.State) && ending[r.State].Name == "" {
+			return fault.New(fault.Invalid, gever.NoAutoClose, "The task %s cannot be closed with the dossier: it is in the state %s.", r.Title, r.State)
+		}
+	}
+	return nil
+}
+
+// closeTasks ends tasks with their dossier.
 func (d *DB) closeTasks(tx *gorm.DB, user string, all []objectRow) error {
 	for i := range all {
 		r := &all[i]
 		if r.Type != gever.TaskType || closed(r.State) {
 			continue
 		}
-		t := gever.Transition{Name: "task-transition-in-progress-tested-and-closed", Title: "Abschliessen", To: gever.TaskClosed}
-		switch r.State {
-		case gever.TaskOpen, "task-state-planned":
-			t = gever.Transition{Name: "task-transition-open-cancelled", Title: "Abbrechen", To: "task-state-cancelled"}
-		case "task-state-resolved":
-			t.Name = "task-transition-resolved-tested-and-closed"
-		}
-		if _, err := d.move(tx, user, r, t, ""); err != nil {
+		if _, err := d.move(tx, user, r, ending[r.State], ""); err != nil {
 			return err
 		}
 	}
@@ -343,10 +449,8 @@ func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Ste
 			body[to] = v
 		}
 	}
-	for _, need := range t.Needs {
-		if c.Fields[need] == nil {
-			return Step{}, gever.InputsNotValid([]fault.Field{gever.FieldFault(need, "required", "Required input is missing.")})
-		}
+	if err := complete(t, c); err != nil {
+		return Step{}, err
 	}
 	values, err := d.Settings.Retask(s.kind(), s.mine(), body, gever.Writing{Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed)})
 	if failed != nil {
@@ -358,6 +462,46 @@ func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Ste
 	s.self().Fields = textOf(values)
 	s.self().ChangedAt = store.At(d.Now())
 	return d.move(tx, s.user, s.self(), t, c.Comment)
+}
+
+// complete refuses a request without what the transition needs.
+func complete(t gever.Transition, c Change) error {
+	var faults []fault.Field
+	for i := range t.Fields {
+		if f := &t.Fields[i]; f.Required && c.Fields[f.Name] == nil {
+			faults = append(faults, gever.FieldFault(f.Name, "required", "Required input is missing."))
+		}
+	}
+	return gever.InputsNotValid(faults)
+}
+
+// delegateTask gives a part of a task to somebody as a subtask; the task keeps
+// its state. Decided: the subtask is the caller's (its issuer), of the same
+// kind and privacy, until the same day and with the same title where nothing
+// else is said, and the right to delegate is the right to make it.
+func (d *DB) delegateTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
+	if err := complete(t, c); err != nil {
+		return Step{}, err
+	}
+	mine := s.mine()
+	body := map[string]any{
+		"title": mine["title"], "issuer": s.user, "task_type": mine["task_type"], "is_private": mine.Flag("is_private"), "deadline": mine["deadline"],
+	}
+	for _, name := range []string{"title", "responsible", "responsible_client", "deadline", "text"} {
+		if v := c.Fields[name]; v != nil {
+			body[name] = v
+		}
+	}
+	sub := *s
+	sub.roles = append(slices.Clone(s.roles), gever.Contributor)
+	if _, err := d.createAt(tx, &sub, gever.TypeOf(gever.TaskType), Body{Values: body}); err != nil {
+		return Step{}, err
+	}
+	row, err := store.First[objectRow](tx, "id = ?", s.self().ID) // it has one child more
+	if err != nil {
+		return Step{}, err
+	}
+	return d.move(tx, s.user, row, t, c.Comment)
 }
 
 // Reverted says what happened, in the words of the running system.
