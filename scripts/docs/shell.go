@@ -440,7 +440,7 @@ func (s *scope) body(st step) (options []string, heredoc string, err error) {
 		}
 		return append(options, "--data-binary "+single(content)), "", nil
 	}
-	content, vars, err := s.json(r.Payload, "", 110)
+	content, vars, err := s.json(r.Payload, "", lineWidth)
 	if err != nil {
 		return nil, "", err
 	}
@@ -456,6 +456,9 @@ func (s *scope) body(st step) (options []string, heredoc string, err error) {
 	return append(options, "-d @- <<"+mark), "\n" + content + "\nJSON\n", nil
 }
 
+// lineWidth is how long a line of a body may be.
+const lineWidth = 110
+
 // json lays out a payload for people: on one line when it fits. What the shell
 // would touch is escaped for a here-document; vars tells whether there is a
 // variable in it.
@@ -465,7 +468,7 @@ func (s *scope) json(raw json.RawMessage, indent string, width int) (out string,
 	var open, end string
 	inner := indent + "  "
 	one := func(prefix string, raw json.RawMessage) error {
-		v, has, err := s.json(raw, inner, width-len(inner)-len(prefix))
+		v, has, err := s.json(raw, inner, lineWidth-len(inner)-len(prefix))
 		vars = vars || has
 		members = append(members, prefix+v)
 		return err
