@@ -60,8 +60,12 @@ bench: build ## measure against a bare net/http handler; keeps scripts/bench.txt
 generate: ## make gen/ from openapi/
 	scripts/generate
 
+.PHONY: docs
+docs: ## make the generated parts of openapi/<api>.md: identities, workflows as curl, origins
+	go run ./scripts/docs
+
 .PHONY: check-gen
-check-gen: ## fail when gen/ is not what openapi/ says
+check-gen: ## fail when gen/ or openapi/<api>.md is not what openapi/ says
 	scripts/check-gen
 
 .PHONY: check-seeds
@@ -75,6 +79,10 @@ lint-spec: ## Spectral and Redocly over openapi/ (needs Node)
 .PHONY: clients
 clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
 	scripts/clients
+
+.PHONY: workflows
+workflows: build ## execute openapi/workflows, and the curl commands of openapi/<api>.md (needs Node, jq)
+	scripts/workflows $(ARGS)
 
 .PHONY: browser
 browser: build ## open Swagger UI in Chromium and execute a call (needs Node, Chromium)

@@ -56,6 +56,7 @@ type example struct {
 func (x *example) api(d handlers.Deps) mount.API {
 	return mount.API{
 		Name: "house", Title: "House", Summary: "An API for tests.", Language: "en", YAML: houseYAML, JSON: houseJSON(),
+		WorkflowsYAML: []byte("arazzo: 1.0.1\n"), WorkflowsJSON: []byte(`{"arazzo":"1.0.1"}`),
 		Errors:  problem.Table{Language: "en", Challenge: `Bearer realm="house"`},
 		Schemes: map[string]auth.Authenticator{"bearer": auth.Bearer(d.Accounts, "house")},
 		Limits:  rates, BodyLimit: 1000, StrictQuery: true, Uncounted: map[string]bool{"upload": true},
@@ -444,7 +445,10 @@ func TestCORS(t *testing.T) {
 
 func TestDocuments(t *testing.T) {
 	s, _ := newHouse(t)
-	for path, want := range map[string][]byte{"documentation.json": houseJSON(), "openapi.json": houseJSON(), "documentation.yaml": houseYAML, "openapi.yaml": houseYAML} {
+	for path, want := range map[string][]byte{
+		"documentation.json": houseJSON(), "openapi.json": houseJSON(), "documentation.yaml": houseYAML, "openapi.yaml": houseYAML,
+		"workflows.json": []byte(`{"arazzo":"1.0.1"}`), "workflows.yaml": []byte("arazzo: 1.0.1\n"),
+	} {
 		at := apitest.Request{Path: "/api/house/" + path}
 		got := s.Want(t, 200, at)
 		etag := got.Header.Get("ETag")
@@ -466,6 +470,23 @@ func TestDocuments(t *testing.T) {
 		at.Header = map[string]string{"Accept-Encoding": "gzip;q=0"}
 		if got := s.Want(t, 200, at); got.Header.Get("Content-Encoding") != "" {
 			t.Errorf("%s: gzip although refused", path)
+		}
+	}
+}
+
+// An API without workflows says nothing of them.
+func TestNoWorkflows(t *testing.T) {
+	s := apitest.New(t, apitest.APIs(func(d handlers.Deps) []mount.API {
+		api := (&example{}).api(d)
+		api.WorkflowsYAML, api.WorkflowsJSON = nil, nil
+		return []mount.API{api}
+	}))
+	for _, path := range []string{"/api/house/workflows.yaml", "/api/house/workflows.json"} {
+		s.Want(t, 404, apitest.Request{Path: path})
+	}
+	for _, path := range []string{"/", "/api/house/documentation/"} {
+		if got := s.Want(t, 200, apitest.Request{Path: path}); strings.Contains(string(got.Body), "workflows") {
+			t.Errorf("%s speaks of workflows", path)
 		}
 	}
 }
@@ -492,6 +513,9 @@ func TestSwaggerUI(t *testing.T) {
 	}
 	got := s.Want(t, 200, apitest.Request{Path: "/api/house/documentation/"})
 	text := string(got.Body)
+	if !strings.Contains(text, `href="../workflows.yaml"`) {
+		t.Error("the page does not link to the workflows")
+	}
 	policy := got.Header.Get("Content-Security-Policy")
 	if got.Header.Get("Content-Type") != "text/html; charset=utf-8" || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("%v", got.Header)
@@ -524,7 +548,7 @@ func TestLanding(t *testing.T) {
 	s, _ := newHouse(t)
 	got := s.Want(t, 200, apitest.Request{Path: "/"})
 	text := string(got.Body)
-	for _, part := range []string{`<html lang="en">`, "<h1>", "/api/house/documentation/", "/api/house/documentation.json", "/api/house/documentation.yaml", "available", "4.5.6"} {
+	for _, part := range []string{`<html lang="en">`, "<h1>", "/api/house/documentation/", "/api/house/documentation.json", "/api/house/documentation.yaml", "/api/house/workflows.yaml", "available", "4.5.6"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the landing page lacks %s", part)
 		}

@@ -62,7 +62,7 @@ func (h *house) send(c echo.Context, text []byte, contentType string) error {
 // line is one API on the landing page.
 type line struct {
 	Name, Title, Summary, Language, Version, Base string
-	Available                                     bool
+	Available, Workflows                          bool
 	Identities                                    []identity
 }
 
@@ -74,7 +74,7 @@ func (h *house) landing(c echo.Context) error {
 		m := h.apis[a.Name]
 		l := line{
 			Name: a.Name, Title: a.Title, Summary: a.Summary, Language: a.Language, Version: m.version[0], Base: a.Base(),
-			Available: !h.Health.Draining() && !h.Health.Failing(a.Name),
+			Available: !h.Health.Draining() && !h.Health.Failing(a.Name), Workflows: len(a.WorkflowsYAML) > 0,
 		}
 		if h.Config.Demo {
 			for _, i := range a.Identities {

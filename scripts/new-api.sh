@@ -77,6 +77,7 @@ gofmt -w openapi handlers/apis.go "handlers/$name" "store/$name"
 
 echo 'generating'
 scripts/generate
+go run ./scripts/docs
 
 cat <<END
 
@@ -94,5 +95,6 @@ What is left (CONTRIBUTING.md, "Another API in seven steps"):
   5. handlers in handlers/$name, failures in errors.go; every declared pair of operation
      and status is produced by a test
   6. demo data, settings in config.go, clients (scripts/clients.d/$name), rows in scripts/bench
-  7. README.md and CHANGELOG.md
+     and the page's scenarios: openapi/workflows/$name.yaml
+  7. openapi/$name.md, README.md and CHANGELOG.md
 END

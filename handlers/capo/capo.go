@@ -47,6 +47,7 @@ func New(d Deps) mount.API {
 		Name: "capo", Title: "CAPO", Language: "nl",
 		Summary: "Gezamenlijke aansluitprojecten van netbeheerders en aannemers: toegewezen bijlagen, beoordeling, quickscan.",
 		YAML:    openapi.CAPO, JSON: api.Documentation,
+		WorkflowsYAML: openapi.CAPOWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(),
 		Schemes: map[string]auth.Authenticator{"bearerAuth": auth.Bearer(d.Accounts, capodb.API)},
 		Limits:  d.Limits, BodyLimit: bodyLimit, StrictQuery: true,

@@ -1,4 +1,4 @@
-// Package docs serves an API's document as JSON and YAML, and Swagger UI on
+// Package docs serves an API's document and its workflows as JSON and YAML, and Swagger UI on
 // it: embedded assets under a page of our own, because the one that comes with
 // them has inline script and style, which no strict Content-Security-Policy
 // allows. It may import handlers/mount and handlers/limit; no API, no store.
@@ -31,12 +31,12 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // words of the page around Swagger UI, which itself speaks English.
-type words struct{ Documentation, Home, Elsewhere, NoScript string }
+type words struct{ Documentation, Home, Elsewhere, NoScript, Workflows string }
 
 var languages = map[string]words{
-	"nl": {"documentatie", "Alle API's", "Elders", "Deze pagina heeft JavaScript nodig. Het document zelf is er als JSON en YAML."},
-	"de": {"Dokumentation", "Alle APIs", "Weitere Seiten", "Diese Seite braucht JavaScript. Das Dokument selbst gibt es als JSON und YAML."},
-	"en": {"documentation", "All APIs", "Elsewhere", "This page needs JavaScript. The document itself is there as JSON and YAML."},
+	"nl": {"documentatie", "Alle API's", "Elders", "Deze pagina heeft JavaScript nodig. Het document zelf is er als JSON en YAML.", "Stap voor stap (Arazzo)"},
+	"de": {"Dokumentation", "Alle APIs", "Weitere Seiten", "Diese Seite braucht JavaScript. Das Dokument selbst gibt es als JSON und YAML.", "Schritt für Schritt (Arazzo)"},
+	"en": {"documentation", "All APIs", "Elsewhere", "This page needs JavaScript. The document itself is there as JSON and YAML.", "Step by step (Arazzo)"},
 }
 
 // Rates is the wide limit by address: a browser asks for a page and its assets
@@ -64,6 +64,7 @@ func Mount(e *echo.Echo, api *mount.API, l limit.Limiter, rates limit.Rates) {
 	yaml := s.counted(newFile(api.YAML, "application/yaml; charset=utf-8").serve)
 	s.get(e, base+"/documentation.yaml", yaml)
 	s.get(e, base+"/openapi.yaml", yaml)
+	s.workflows(e)
 	entrances := []string{"", "/", "/documentation"}
 	if api.Rooted {
 		entrances = []string{"/documentation"}
@@ -103,6 +104,7 @@ func (s *site) page(c echo.Context) error {
 	var b bytes.Buffer
 	err := page.Execute(&b, map[string]any{
 		"Language": language, "Title": s.api.Title, "Words": languages[language], "Version": version(),
+		"Workflows": len(s.api.WorkflowsYAML) > 0,
 	})
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ func New(d Deps) mount.API {
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
 		YAML:    openapi.GEVER, JSON: api.Documentation,
+		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,

@@ -55,6 +55,7 @@ func New(d Deps) mount.API {
 		Name: konovadb.API, Title: "Konova", Language: "de",
 		Summary: "Kompensationsverzeichnis: Eingriffe, Kompensationen, Ökokonten und Abbuchungen als GeoJSON, lesbar und schreibbar.",
 		YAML:    openapi.Konova, JSON: api.Documentation,
+		WorkflowsYAML: openapi.KonovaWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(),
 		Schemes: s.schemes(),
 		Limits:  d.Limits, BodyLimit: bodyLimit,

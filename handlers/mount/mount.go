@@ -25,6 +25,9 @@ type API struct {
 	YAML []byte // the document as written
 	JSON []byte // the same, rendered once
 
+	WorkflowsYAML []byte // what one does with the API, as Arazzo; nil when there is none
+	WorkflowsJSON []byte // the same, rendered once
+
 	Errors  problem.Table
 	Schemes map[string]auth.Authenticator // by the name of the security scheme in the document
 	Formats map[string]validate.Format    // formats beyond the house's

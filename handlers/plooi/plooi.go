@@ -63,6 +63,7 @@ func New(d Deps) mount.API {
 		Name: plooidb.API, Title: "PLOOI Aanlever-API", Language: "nl",
 		Summary: "Documenten aanleveren voor actieve openbaarmaking: metadata, bestand, verwerking, wijzigen en intrekken.",
 		YAML:    openapi.PLOOI, JSON: api.Documentation,
+		WorkflowsYAML: openapi.PLOOIWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(),
 		Schemes: map[string]auth.Authenticator{"bearerAuth": aanmelding.bearer, "accessToken": aanmelding.accessToken},
 		Formats: formats(d.DB.Lijsten()),

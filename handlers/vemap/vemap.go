@@ -60,6 +60,7 @@ func New(d Deps) mount.API {
 		Name: vemapdb.API, Title: "VEMAP", Language: "nl",
 		Summary: "Afsluitingen van wegen: projecten, stakeholders, verkeersmaatregelenplannen met versies, mail en wat er gebeurde.",
 		YAML:    openapi.VEMAP, JSON: api.Documentation,
+		WorkflowsYAML: openapi.VEMAPWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(d.Now),
 		Schemes: s.schemes(),
 		Formats: map[string]validate.Format{

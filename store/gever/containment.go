@@ -77,5 +77,6 @@ func (p Place) deepDossiers() bool {
 // their case.
 func Reserved(id string) bool {
 	id = strings.ToLower(id)
-	return id == "documentation" || strings.HasPrefix(id, "documentation.") || strings.HasPrefix(id, "openapi.") || id == "reference"
+	return id == "documentation" || strings.HasPrefix(id, "documentation.") || strings.HasPrefix(id, "openapi.") ||
+		strings.HasPrefix(id, "workflows.") || id == "reference"
 }
