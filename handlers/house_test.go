@@ -217,7 +217,7 @@ func TestRefusals(t *testing.T) {
 func TestHead(t *testing.T) {
 	s, _ := newHouse(t)
 	token := s.Token(t, "Tester", "house")
-	for path, status := range map[string]int{"/thing": 200, "/thing/0000": 404, "/thing/zz": 400, "/file/x": 200, "/boom": 500, "/nix": 404, "/documentation.json": 200, "/documentation/": 200} {
+	for path, status := range map[string]int{"/thing": 200, "/thing/0000": 404, "/thing/zz": 400, "/file/x": 200, "/boom": 500, "/nix": 404, "/documentation.json": 200, "/documentation/": 200, "/reference/": 200, "/reference/redoc.standalone.js": 200} {
 		got := s.Want(t, status, apitest.Request{Method: "HEAD", Path: "/api/house" + path, Token: token})
 		if len(got.Body) > 0 || got.Header.Get("Content-Type") == "" {
 			t.Errorf("HEAD %s: %v %q", path, got.Header, got.Body)
@@ -452,6 +452,9 @@ func TestDocuments(t *testing.T) {
 		at := apitest.Request{Path: "/api/house/" + path}
 		got := s.Want(t, 200, at)
 		etag := got.Header.Get("ETag")
+		if got.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s is not open to every origin: %v", path, got.Header)
+		}
 		if diff := cmp.Diff(string(want), string(got.Body)); diff != "" || etag == "" || got.Header.Get("Vary") != "Accept-Encoding" || got.Header.Get("API-Version") != "4.5.6" {
 			t.Errorf("%s: %v %s", path, got.Header, diff)
 		}
@@ -504,25 +507,50 @@ func unzip(t *testing.T, packed []byte) string {
 	return string(text)
 }
 
-func TestSwaggerUI(t *testing.T) {
+func TestViews(t *testing.T) {
 	s, _ := newHouse(t)
-	for _, from := range []string{"", "/", "/documentation"} {
-		if got := s.Want(t, 302, apitest.Request{Path: "/api/house" + from}); got.Header.Get("Location") != "/api/house/documentation/" {
+	for from, to := range map[string]string{"": "documentation", "/": "documentation", "/documentation": "documentation", "/reference": "reference"} {
+		if got := s.Want(t, 302, apitest.Request{Path: "/api/house" + from}); got.Header.Get("Location") != "/api/house/"+to+"/" {
 			t.Errorf("%s leads to %s", from, got.Header.Get("Location"))
 		}
 	}
-	got := s.Want(t, 200, apitest.Request{Path: "/api/house/documentation/"})
-	text := string(got.Body)
-	if !strings.Contains(text, `href="../workflows.yaml"`) {
-		t.Error("the page does not link to the workflows")
+	others := map[string]string{"documentation": "reference", "reference": "documentation"}
+	for place, other := range others {
+		at := "/api/house/" + place + "/"
+		got := s.Want(t, 200, apitest.Request{Path: at})
+		text := string(got.Body)
+		policy := got.Header.Get("Content-Security-Policy")
+		if got.Header.Get("Content-Type") != "text/html; charset=utf-8" || got.Header.Get("API-Version") != "4.5.6" {
+			t.Errorf("%s: %v", place, got.Header)
+		}
+		if strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") || !strings.Contains(policy, "default-src 'none'") ||
+			!strings.Contains(policy, "script-src 'self';") || strings.Contains(policy, "blob:") != (place == "reference") {
+			t.Errorf("%s: %s", place, policy)
+		}
+		for _, part := range []string{`<html lang="en">`, `<meta charset="utf-8">`, `href="../` + other + `/"`, `href="../documentation.json"`, `href="../documentation.yaml"`, `href="../workflows.yaml"`, `href="/"`} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %s", place, part)
+			}
+		}
+		if strings.Contains(text, "<style") || strings.Contains(text, "//") {
+			t.Errorf("%s: %s", place, text)
+		}
+		if n := checkAssets(t, s, at, text); n < 4 {
+			t.Errorf("%s asks for %d assets only", place, n)
+		}
 	}
-	policy := got.Header.Get("Content-Security-Policy")
-	if got.Header.Get("Content-Type") != "text/html; charset=utf-8" || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") {
-		t.Errorf("%v", got.Header)
+	start := s.Want(t, 200, apitest.Request{Path: "/api/house/documentation/documentation.js"})
+	for _, option := range []string{"deepLinking", "showExtensions", "displayRequestDuration", "persistAuthorization", "tryItOutEnabled"} {
+		if !strings.Contains(string(start.Body), option+": true") {
+			t.Errorf("documentation.js lacks %s", option)
+		}
 	}
-	if !strings.Contains(text, `<html lang="en">`) || strings.Contains(text, "<style") || strings.Contains(text, "//") {
-		t.Errorf("the page: %s", text)
-	}
+}
+
+// checkAssets fetches what a page asks for, packed, and tells how much it is.
+func checkAssets(t *testing.T, s *apitest.Server, at, text string) int {
+	t.Helper()
+	n := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		for _, attribute := range []string{`src="`, `href="`} {
 			_, rest, ok := strings.Cut(line, attribute)
@@ -530,17 +558,29 @@ func TestSwaggerUI(t *testing.T) {
 			if !ok || !strings.Contains(address, "?v=") {
 				continue
 			}
-			got := s.Want(t, 200, apitest.Request{Path: "/api/house/documentation/" + address, Header: map[string]string{"Accept-Encoding": "gzip"}})
+			n++
+			got := s.Want(t, 200, apitest.Request{Path: at + address, Header: map[string]string{"Accept-Encoding": "gzip"}})
 			if !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(got.Header.Get("Content-Type"), "charset=utf-8") {
 				t.Errorf("%s: %v", address, got.Header)
 			}
 		}
 	}
-	start := s.Want(t, 200, apitest.Request{Path: "/api/house/documentation/start.js"})
-	for _, option := range []string{"deepLinking", "showExtensions", "displayRequestDuration", "persistAuthorization", "tryItOutEnabled"} {
-		if !strings.Contains(string(start.Body), option+": true") {
-			t.Errorf("start.js lacks %s", option)
+	return n
+}
+
+// TestNonce: the reference's styles are allowed by a word that the page and
+// its policy share and that no other answer has.
+func TestNonce(t *testing.T) {
+	s, _ := newHouse(t)
+	seen := map[string]bool{}
+	for range 2 {
+		got := s.Want(t, 200, apitest.Request{Path: "/api/house/reference/"})
+		_, rest, _ := strings.Cut(got.Header.Get("Content-Security-Policy"), "style-src 'self' 'nonce-")
+		nonce, _, _ := strings.Cut(rest, "'")
+		if len(nonce) < 26 || seen[nonce] || !strings.Contains(string(got.Body), ` nonce="`+nonce+`"`) || got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("nonce %q: %v\n%s", nonce, got.Header, got.Body)
 		}
+		seen[nonce] = true
 	}
 }
 
@@ -548,7 +588,7 @@ func TestLanding(t *testing.T) {
 	s, _ := newHouse(t)
 	got := s.Want(t, 200, apitest.Request{Path: "/"})
 	text := string(got.Body)
-	for _, part := range []string{`<html lang="en">`, "<h1>", "/api/house/documentation/", "/api/house/documentation.json", "/api/house/documentation.yaml", "/api/house/workflows.yaml", "available", "4.5.6"} {
+	for _, part := range []string{`<html lang="en">`, "<h1>", "/api/house/documentation/", "/api/house/reference/", "/api/house/documentation.json", "/api/house/documentation.yaml", "/api/house/workflows.yaml", "available", "4.5.6"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the landing page lacks %s", part)
 		}

@@ -1,11 +1,13 @@
-// Package docs serves an API's document and its workflows as JSON and YAML, and Swagger UI on
-// it: embedded assets under a page of our own, because the one that comes with
-// them has inline script and style, which no strict Content-Security-Policy
+// Package docs serves an API's document and its workflows as JSON and YAML, and
+// two views of the document: Swagger UI, to try it out, and Redoc, to read it.
+// Their assets are embedded and stand under pages of our own, because what comes
+// with them has inline script and style, which no strict Content-Security-Policy
 // allows. It may import handlers/mount and handlers/limit; no API, no store.
 package docs
 
 import (
 	"bytes"
+	"crypto/rand"
 	"embed"
 	"html/template"
 	"net/http"
@@ -23,20 +25,51 @@ import (
 //go:embed static
 var static embed.FS
 
-var page = template.Must(template.ParseFS(static, "static/page.html"))
+// redoc is made by scripts/redoc; its version and licences stand beside it.
+//
+//go:embed redoc/redoc.standalone.js.gz
+var redoc embed.FS
 
-// policy is what Swagger UI 5 needs and no more; form-action and the two
-// behind it do not fall back to default-src.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+var pages = template.Must(template.ParseFS(static, "static/*.html"))
 
-// words of the page around Swagger UI, which itself speaks English.
-type words struct{ Documentation, Home, Elsewhere, NoScript, Workflows string }
+// view is one way to look at a document: a page at its place under the API,
+// with its assets beside it.
+type view struct {
+	place  string // "documentation"; also the name of its page in static
+	policy string // Content-Security-Policy; NONCE stands for a word that holds for one answer
+	assets []string
+}
+
+// nonce is replaced in a view's policy.
+const nonce = "NONCE"
+
+// views with what each needs and no more; form-action and the two behind it do
+// not fall back to default-src. Redoc writes its styles while it runs, hence
+// the nonce; before it knows the nonce it writes one sheet, first empty, hence
+// the two hashes. It searches in a worker that it makes of a blob.
+var views = []view{
+	{
+		place: "documentation",
+		policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		assets: []string{"swagger-ui-bundle.js", "swagger-ui.css", "frame.css", "documentation.js", "documentation.css"},
+	},
+	{
+		place: "reference",
+		policy: "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "' " +
+			"'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; " +
+			"img-src 'self' data:; connect-src 'self'; worker-src blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+		assets: []string{"redoc.standalone.js", "frame.css", "reference.js", "reference.css"},
+	},
+}
+
+// words of the pages around the views.
+type words struct{ Documentation, Reference, Home, Elsewhere, NoScript, Workflows string }
 
 var languages = map[string]words{
-	"nl": {"documentatie", "Alle API's", "Elders", "Deze pagina heeft JavaScript nodig. Het document zelf is er als JSON en YAML.", "Stap voor stap (Arazzo)"},
-	"de": {"Dokumentation", "Alle APIs", "Weitere Seiten", "Diese Seite braucht JavaScript. Das Dokument selbst gibt es als JSON und YAML.", "Schritt für Schritt (Arazzo)"},
-	"en": {"documentation", "All APIs", "Elsewhere", "This page needs JavaScript. The document itself is there as JSON and YAML.", "Step by step (Arazzo)"},
+	"nl": {"documentatie", "naslag", "Alle API's", "Elders", "Deze pagina heeft JavaScript nodig. Het document zelf is er als JSON en YAML.", "Stap voor stap (Arazzo)"},
+	"de": {"Dokumentation", "Referenz", "Alle APIs", "Weitere Seiten", "Diese Seite braucht JavaScript. Das Dokument selbst gibt es als JSON und YAML.", "Schritt für Schritt (Arazzo)"},
+	"en": {"documentation", "reference", "All APIs", "Elsewhere", "This page needs JavaScript. The document itself is there as JSON and YAML.", "Step by step (Arazzo)"},
 }
 
 // Rates is the wide limit by address: a browser asks for a page and its assets
@@ -74,9 +107,15 @@ func Mount(e *echo.Echo, api *mount.API, l limit.Limiter, rates limit.Rates) {
 			return c.Redirect(http.StatusFound, base+"/documentation/")
 		}))
 	}
-	s.get(e, base+"/documentation/", s.counted(s.page))
-	for name := range assetNames {
-		s.get(e, base+"/documentation/"+name, s.counted(asset(name)))
+	s.get(e, base+"/reference", s.counted(func(c echo.Context) error {
+		return c.Redirect(http.StatusFound, base+"/reference/")
+	}))
+	for _, v := range views {
+		at := base + "/" + v.place + "/"
+		s.get(e, at, s.counted(s.page(v)))
+		for _, name := range v.assets {
+			s.get(e, at+name, s.counted(asset(name)))
+		}
 	}
 }
 
@@ -96,23 +135,26 @@ func (s *site) counted(h echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func (s *site) page(c echo.Context) error {
+func (s *site) page(v view) echo.HandlerFunc {
 	language := s.api.Language
 	if _, ok := languages[language]; !ok {
 		language = "en"
 	}
-	var b bytes.Buffer
-	err := page.Execute(&b, map[string]any{
-		"Language": language, "Title": s.api.Title, "Words": languages[language], "Version": version(),
-		"Workflows": len(s.api.WorkflowsYAML) > 0,
-	})
-	if err != nil {
-		return err
+	return func(c echo.Context) error {
+		once := rand.Text()
+		var b bytes.Buffer
+		err := pages.ExecuteTemplate(&b, v.place+".html", map[string]any{
+			"Language": language, "Title": s.api.Title, "Words": languages[language], "Version": version(), "Nonce": once,
+			"Workflows": len(s.api.WorkflowsYAML) > 0,
+		})
+		if err != nil {
+			return err
+		}
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", strings.ReplaceAll(v.policy, nonce, once))
+		h.Set("Cache-Control", "no-store")
+		return send(c, b.Bytes(), "text/html; charset=utf-8")
 	}
-	h := c.Response().Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Cache-Control", "no-cache")
-	return send(c, b.Bytes(), "text/html; charset=utf-8")
 }
 
 // send answers 200; HEAD gets the headers only.
@@ -134,18 +176,22 @@ var types = map[string]string{
 	".css": "text/css; charset=utf-8",
 }
 
-// assetNames are what the page asks for: two of Swagger UI, packed already,
-// and two of our own.
-var assetNames = map[string]bool{"swagger-ui-bundle.js": true, "swagger-ui.css": true, "start.js": false, "start.css": false}
+// packed are the assets that come with gzip, and where from; the others are
+// static's.
+var packed = map[string]func() ([]byte, error){
+	"swagger-ui-bundle.js": func() ([]byte, error) { return swagger.FS.ReadFile("swagger-ui-bundle.js.gz") },
+	"swagger-ui.css":       func() ([]byte, error) { return swagger.FS.ReadFile("swagger-ui.css.gz") },
+	"redoc.standalone.js":  func() ([]byte, error) { return redoc.ReadFile("redoc/redoc.standalone.js.gz") },
+}
 
 func readAsset(name string) (*file, error) {
 	contentType := types[path.Ext(name)]
-	if assetNames[name] {
-		packed, err := swagger.FS.ReadFile(name + ".gz")
+	if read, ok := packed[name]; ok {
+		text, err := read()
 		if err != nil {
 			return nil, err
 		}
-		return packedFile(packed, contentType)
+		return packedFile(text, contentType)
 	}
 	text, err := static.ReadFile("static/" + name)
 	if err != nil {

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,12 +135,14 @@ func matches(header, etag string) bool {
 // assets are read and unpacked once, when documentation is first asked for.
 var assets = sync.OnceValue(func() map[string]*file {
 	out := map[string]*file{}
-	for name := range assetNames {
-		f, err := readAsset(name)
-		if err != nil {
-			panic("docs: an embedded asset is missing: " + err.Error())
+	for _, v := range views {
+		for _, name := range v.assets {
+			f, err := readAsset(name)
+			if err != nil {
+				panic("docs: an embedded asset is missing: " + err.Error())
+			}
+			out[name] = f
 		}
-		out[name] = f
 	}
 	return out
 })
@@ -146,7 +150,7 @@ var assets = sync.OnceValue(func() map[string]*file {
 // version stands in the addresses of the assets.
 var version = sync.OnceValue(func() string {
 	var all bytes.Buffer
-	for _, name := range []string{"start.css", "start.js", "swagger-ui-bundle.js", "swagger-ui.css"} {
+	for _, name := range slices.Sorted(maps.Keys(assets())) {
 		all.WriteString(assets()[name].etag())
 	}
 	return hash(all.Bytes())[:12]
