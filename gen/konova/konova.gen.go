@@ -1188,6 +1188,15 @@ type Bbox = []float64
 // CollectionID defines model for CollectionId.
 type CollectionID = string
 
+// CompensationID defines model for CompensationId.
+type CompensationID = string
+
+// DeductionID defines model for DeductionId.
+type DeductionID = string
+
+// EcoAccountID defines model for EcoAccountId.
+type EcoAccountID = string
+
 // FeatureID defines model for FeatureId.
 type FeatureID = string
 
@@ -1789,19 +1798,19 @@ type ServerInterface interface {
 	CreateCompensation(ctx echo.Context) error
 	// DeleteCompensation Eine Kompensation löschen
 	// (DELETE /api/v1/compensation/{id})
-	DeleteCompensation(ctx echo.Context, id ID, params DeleteCompensationParams) error
+	DeleteCompensation(ctx echo.Context, id CompensationID, params DeleteCompensationParams) error
 	// GetCompensation Eine Kompensation lesen
 	// (GET /api/v1/compensation/{id})
-	GetCompensation(ctx echo.Context, id ID, params GetCompensationParams) error
+	GetCompensation(ctx echo.Context, id CompensationID, params GetCompensationParams) error
 	// ReplaceCompensation Eine Kompensation ersetzen
 	// (PUT /api/v1/compensation/{id})
-	ReplaceCompensation(ctx echo.Context, id ID, params ReplaceCompensationParams) error
+	ReplaceCompensation(ctx echo.Context, id CompensationID, params ReplaceCompensationParams) error
 	// GetCompensationShare Lesen, mit wem die Kompensation geteilt ist
 	// (GET /api/v1/compensation/{id}/share)
-	GetCompensationShare(ctx echo.Context, id ID) error
+	GetCompensationShare(ctx echo.Context, id CompensationID) error
 	// ReplaceCompensationShare Setzen, mit wem die Kompensation geteilt ist
 	// (PUT /api/v1/compensation/{id}/share)
-	ReplaceCompensationShare(ctx echo.Context, id ID) error
+	ReplaceCompensationShare(ctx echo.Context, id CompensationID) error
 	// ListDeductions Abbuchungen seitenweise lesen
 	// (GET /api/v1/deduction)
 	ListDeductions(ctx echo.Context, params ListDeductionsParams) error
@@ -1810,13 +1819,13 @@ type ServerInterface interface {
 	CreateDeduction(ctx echo.Context) error
 	// DeleteDeduction Eine Abbuchung löschen
 	// (DELETE /api/v1/deduction/{id})
-	DeleteDeduction(ctx echo.Context, id ID, params DeleteDeductionParams) error
+	DeleteDeduction(ctx echo.Context, id DeductionID, params DeleteDeductionParams) error
 	// GetDeduction Eine Abbuchung lesen
 	// (GET /api/v1/deduction/{id})
-	GetDeduction(ctx echo.Context, id ID, params GetDeductionParams) error
+	GetDeduction(ctx echo.Context, id DeductionID, params GetDeductionParams) error
 	// ReplaceDeduction Eine Abbuchung ersetzen
 	// (PUT /api/v1/deduction/{id})
-	ReplaceDeduction(ctx echo.Context, id ID, params ReplaceDeductionParams) error
+	ReplaceDeduction(ctx echo.Context, id DeductionID, params ReplaceDeductionParams) error
 	// ListEcoAccounts Ökokonten seitenweise lesen
 	// (GET /api/v1/ecoaccount)
 	ListEcoAccounts(ctx echo.Context, params ListEcoAccountsParams) error
@@ -1825,19 +1834,19 @@ type ServerInterface interface {
 	CreateEcoAccount(ctx echo.Context) error
 	// DeleteEcoAccount Ein Ökokonto löschen
 	// (DELETE /api/v1/ecoaccount/{id})
-	DeleteEcoAccount(ctx echo.Context, id ID, params DeleteEcoAccountParams) error
+	DeleteEcoAccount(ctx echo.Context, id EcoAccountID, params DeleteEcoAccountParams) error
 	// GetEcoAccount Ein Ökokonto lesen
 	// (GET /api/v1/ecoaccount/{id})
-	GetEcoAccount(ctx echo.Context, id ID, params GetEcoAccountParams) error
+	GetEcoAccount(ctx echo.Context, id EcoAccountID, params GetEcoAccountParams) error
 	// ReplaceEcoAccount Ein Ökokonto ersetzen
 	// (PUT /api/v1/ecoaccount/{id})
-	ReplaceEcoAccount(ctx echo.Context, id ID, params ReplaceEcoAccountParams) error
+	ReplaceEcoAccount(ctx echo.Context, id EcoAccountID, params ReplaceEcoAccountParams) error
 	// GetEcoAccountShare Lesen, mit wem das Ökokonto geteilt ist
 	// (GET /api/v1/ecoaccount/{id}/share)
-	GetEcoAccountShare(ctx echo.Context, id ID) error
+	GetEcoAccountShare(ctx echo.Context, id EcoAccountID) error
 	// ReplaceEcoAccountShare Setzen, mit wem das Ökokonto geteilt ist
 	// (PUT /api/v1/ecoaccount/{id}/share)
-	ReplaceEcoAccountShare(ctx echo.Context, id ID) error
+	ReplaceEcoAccountShare(ctx echo.Context, id EcoAccountID) error
 	// ListEmas EMA seitenweise lesen
 	// (GET /api/v1/ema)
 	ListEmas(ctx echo.Context, params ListEmasParams) error
@@ -1977,7 +1986,7 @@ func (w *ServerInterfaceWrapper) CreateCompensation(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteCompensation(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id CompensationID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2013,7 +2022,7 @@ func (w *ServerInterfaceWrapper) DeleteCompensation(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetCompensation(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id CompensationID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2069,7 +2078,7 @@ func (w *ServerInterfaceWrapper) GetCompensation(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ReplaceCompensation(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id CompensationID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2105,7 +2114,7 @@ func (w *ServerInterfaceWrapper) ReplaceCompensation(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetCompensationShare(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id CompensationID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2121,7 +2130,7 @@ func (w *ServerInterfaceWrapper) GetCompensationShare(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ReplaceCompensationShare(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id CompensationID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2195,7 +2204,7 @@ func (w *ServerInterfaceWrapper) CreateDeduction(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteDeduction(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id DeductionID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2231,7 +2240,7 @@ func (w *ServerInterfaceWrapper) DeleteDeduction(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetDeduction(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id DeductionID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2287,7 +2296,7 @@ func (w *ServerInterfaceWrapper) GetDeduction(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ReplaceDeduction(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id DeductionID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2388,7 +2397,7 @@ func (w *ServerInterfaceWrapper) CreateEcoAccount(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteEcoAccount(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id EcoAccountID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2424,7 +2433,7 @@ func (w *ServerInterfaceWrapper) DeleteEcoAccount(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetEcoAccount(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id EcoAccountID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2480,7 +2489,7 @@ func (w *ServerInterfaceWrapper) GetEcoAccount(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ReplaceEcoAccount(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id EcoAccountID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2516,7 +2525,7 @@ func (w *ServerInterfaceWrapper) ReplaceEcoAccount(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetEcoAccountShare(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id EcoAccountID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -2532,7 +2541,7 @@ func (w *ServerInterfaceWrapper) GetEcoAccountShare(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ReplaceEcoAccountShare(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "id" -------------
-	var id ID
+	var id EcoAccountID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -3355,7 +3364,7 @@ func (response CreateCompensation201JSONResponse) VisitCreateCompensationRespons
 }
 
 type DeleteCompensationRequestObject struct {
-	ID     ID `json:"id"`
+	ID     CompensationID `json:"id"`
 	Params DeleteCompensationParams
 }
 
@@ -3378,7 +3387,7 @@ func (response DeleteCompensation200JSONResponse) VisitDeleteCompensationRespons
 }
 
 type GetCompensationRequestObject struct {
-	ID     ID `json:"id"`
+	ID     CompensationID `json:"id"`
 	Params GetCompensationParams
 }
 
@@ -3448,7 +3457,7 @@ func (response GetCompensation304Response) VisitGetCompensationResponse(w http.R
 }
 
 type ReplaceCompensationRequestObject struct {
-	ID     ID `json:"id"`
+	ID     CompensationID `json:"id"`
 	Params ReplaceCompensationParams
 	Body   *ReplaceCompensationJSONRequestBody
 }
@@ -3473,7 +3482,7 @@ func (response ReplaceCompensation200JSONResponse) VisitReplaceCompensationRespo
 }
 
 type GetCompensationShareRequestObject struct {
-	ID ID `json:"id"`
+	ID CompensationID `json:"id"`
 }
 
 type GetCompensationShareResponseObject interface {
@@ -3495,7 +3504,7 @@ func (response GetCompensationShare200JSONResponse) VisitGetCompensationShareRes
 }
 
 type ReplaceCompensationShareRequestObject struct {
-	ID   ID `json:"id"`
+	ID   CompensationID `json:"id"`
 	Body *ReplaceCompensationShareJSONRequestBody
 }
 
@@ -3584,7 +3593,7 @@ func (response CreateDeduction201JSONResponse) VisitCreateDeductionResponse(w ht
 }
 
 type DeleteDeductionRequestObject struct {
-	ID     ID `json:"id"`
+	ID     DeductionID `json:"id"`
 	Params DeleteDeductionParams
 }
 
@@ -3607,7 +3616,7 @@ func (response DeleteDeduction200JSONResponse) VisitDeleteDeductionResponse(w ht
 }
 
 type GetDeductionRequestObject struct {
-	ID     ID `json:"id"`
+	ID     DeductionID `json:"id"`
 	Params GetDeductionParams
 }
 
@@ -3650,7 +3659,7 @@ func (response GetDeduction304Response) VisitGetDeductionResponse(w http.Respons
 }
 
 type ReplaceDeductionRequestObject struct {
-	ID     ID `json:"id"`
+	ID     DeductionID `json:"id"`
 	Params ReplaceDeductionParams
 	Body   *ReplaceDeductionJSONRequestBody
 }
@@ -3795,7 +3804,7 @@ func (response CreateEcoAccount201JSONResponse) VisitCreateEcoAccountResponse(w 
 }
 
 type DeleteEcoAccountRequestObject struct {
-	ID     ID `json:"id"`
+	ID     EcoAccountID `json:"id"`
 	Params DeleteEcoAccountParams
 }
 
@@ -3818,7 +3827,7 @@ func (response DeleteEcoAccount200JSONResponse) VisitDeleteEcoAccountResponse(w 
 }
 
 type GetEcoAccountRequestObject struct {
-	ID     ID `json:"id"`
+	ID     EcoAccountID `json:"id"`
 	Params GetEcoAccountParams
 }
 
@@ -3888,7 +3897,7 @@ func (response GetEcoAccount304Response) VisitGetEcoAccountResponse(w http.Respo
 }
 
 type ReplaceEcoAccountRequestObject struct {
-	ID     ID `json:"id"`
+	ID     EcoAccountID `json:"id"`
 	Params ReplaceEcoAccountParams
 	Body   *ReplaceEcoAccountJSONRequestBody
 }
@@ -3913,7 +3922,7 @@ func (response ReplaceEcoAccount200JSONResponse) VisitReplaceEcoAccountResponse(
 }
 
 type GetEcoAccountShareRequestObject struct {
-	ID ID `json:"id"`
+	ID EcoAccountID `json:"id"`
 }
 
 type GetEcoAccountShareResponseObject interface {
@@ -3935,7 +3944,7 @@ func (response GetEcoAccountShare200JSONResponse) VisitGetEcoAccountShareRespons
 }
 
 type ReplaceEcoAccountShareRequestObject struct {
-	ID   ID `json:"id"`
+	ID   EcoAccountID `json:"id"`
 	Body *ReplaceEcoAccountShareJSONRequestBody
 }
 
@@ -4944,7 +4953,7 @@ func (sh *strictHandler) CreateCompensation(ctx echo.Context) error {
 }
 
 // DeleteCompensation operation middleware
-func (sh *strictHandler) DeleteCompensation(ctx echo.Context, id ID, params DeleteCompensationParams) error {
+func (sh *strictHandler) DeleteCompensation(ctx echo.Context, id CompensationID, params DeleteCompensationParams) error {
 	var request DeleteCompensationRequestObject
 
 	request.ID = id
@@ -4970,7 +4979,7 @@ func (sh *strictHandler) DeleteCompensation(ctx echo.Context, id ID, params Dele
 }
 
 // GetCompensation operation middleware
-func (sh *strictHandler) GetCompensation(ctx echo.Context, id ID, params GetCompensationParams) error {
+func (sh *strictHandler) GetCompensation(ctx echo.Context, id CompensationID, params GetCompensationParams) error {
 	var request GetCompensationRequestObject
 
 	request.ID = id
@@ -4996,7 +5005,7 @@ func (sh *strictHandler) GetCompensation(ctx echo.Context, id ID, params GetComp
 }
 
 // ReplaceCompensation operation middleware
-func (sh *strictHandler) ReplaceCompensation(ctx echo.Context, id ID, params ReplaceCompensationParams) error {
+func (sh *strictHandler) ReplaceCompensation(ctx echo.Context, id CompensationID, params ReplaceCompensationParams) error {
 	var request ReplaceCompensationRequestObject
 
 	request.ID = id
@@ -5045,7 +5054,7 @@ func (sh *strictHandler) ReplaceCompensation(ctx echo.Context, id ID, params Rep
 }
 
 // GetCompensationShare operation middleware
-func (sh *strictHandler) GetCompensationShare(ctx echo.Context, id ID) error {
+func (sh *strictHandler) GetCompensationShare(ctx echo.Context, id CompensationID) error {
 	var request GetCompensationShareRequestObject
 
 	request.ID = id
@@ -5070,7 +5079,7 @@ func (sh *strictHandler) GetCompensationShare(ctx echo.Context, id ID) error {
 }
 
 // ReplaceCompensationShare operation middleware
-func (sh *strictHandler) ReplaceCompensationShare(ctx echo.Context, id ID) error {
+func (sh *strictHandler) ReplaceCompensationShare(ctx echo.Context, id CompensationID) error {
 	var request ReplaceCompensationShareRequestObject
 
 	request.ID = id
@@ -5189,7 +5198,7 @@ func (sh *strictHandler) CreateDeduction(ctx echo.Context) error {
 }
 
 // DeleteDeduction operation middleware
-func (sh *strictHandler) DeleteDeduction(ctx echo.Context, id ID, params DeleteDeductionParams) error {
+func (sh *strictHandler) DeleteDeduction(ctx echo.Context, id DeductionID, params DeleteDeductionParams) error {
 	var request DeleteDeductionRequestObject
 
 	request.ID = id
@@ -5215,7 +5224,7 @@ func (sh *strictHandler) DeleteDeduction(ctx echo.Context, id ID, params DeleteD
 }
 
 // GetDeduction operation middleware
-func (sh *strictHandler) GetDeduction(ctx echo.Context, id ID, params GetDeductionParams) error {
+func (sh *strictHandler) GetDeduction(ctx echo.Context, id DeductionID, params GetDeductionParams) error {
 	var request GetDeductionRequestObject
 
 	request.ID = id
@@ -5241,7 +5250,7 @@ func (sh *strictHandler) GetDeduction(ctx echo.Context, id ID, params GetDeducti
 }
 
 // ReplaceDeduction operation middleware
-func (sh *strictHandler) ReplaceDeduction(ctx echo.Context, id ID, params ReplaceDeductionParams) error {
+func (sh *strictHandler) ReplaceDeduction(ctx echo.Context, id DeductionID, params ReplaceDeductionParams) error {
 	var request ReplaceDeductionRequestObject
 
 	request.ID = id
@@ -5361,7 +5370,7 @@ func (sh *strictHandler) CreateEcoAccount(ctx echo.Context) error {
 }
 
 // DeleteEcoAccount operation middleware
-func (sh *strictHandler) DeleteEcoAccount(ctx echo.Context, id ID, params DeleteEcoAccountParams) error {
+func (sh *strictHandler) DeleteEcoAccount(ctx echo.Context, id EcoAccountID, params DeleteEcoAccountParams) error {
 	var request DeleteEcoAccountRequestObject
 
 	request.ID = id
@@ -5387,7 +5396,7 @@ func (sh *strictHandler) DeleteEcoAccount(ctx echo.Context, id ID, params Delete
 }
 
 // GetEcoAccount operation middleware
-func (sh *strictHandler) GetEcoAccount(ctx echo.Context, id ID, params GetEcoAccountParams) error {
+func (sh *strictHandler) GetEcoAccount(ctx echo.Context, id EcoAccountID, params GetEcoAccountParams) error {
 	var request GetEcoAccountRequestObject
 
 	request.ID = id
@@ -5413,7 +5422,7 @@ func (sh *strictHandler) GetEcoAccount(ctx echo.Context, id ID, params GetEcoAcc
 }
 
 // ReplaceEcoAccount operation middleware
-func (sh *strictHandler) ReplaceEcoAccount(ctx echo.Context, id ID, params ReplaceEcoAccountParams) error {
+func (sh *strictHandler) ReplaceEcoAccount(ctx echo.Context, id EcoAccountID, params ReplaceEcoAccountParams) error {
 	var request ReplaceEcoAccountRequestObject
 
 	request.ID = id
@@ -5462,7 +5471,7 @@ func (sh *strictHandler) ReplaceEcoAccount(ctx echo.Context, id ID, params Repla
 }
 
 // GetEcoAccountShare operation middleware
-func (sh *strictHandler) GetEcoAccountShare(ctx echo.Context, id ID) error {
+func (sh *strictHandler) GetEcoAccountShare(ctx echo.Context, id EcoAccountID) error {
 	var request GetEcoAccountShareRequestObject
 
 	request.ID = id
@@ -5487,7 +5496,7 @@ func (sh *strictHandler) GetEcoAccountShare(ctx echo.Context, id ID) error {
 }
 
 // ReplaceEcoAccountShare operation middleware
-func (sh *strictHandler) ReplaceEcoAccountShare(ctx echo.Context, id ID) error {
+func (sh *strictHandler) ReplaceEcoAccountShare(ctx echo.Context, id EcoAccountID) error {
 	var request ReplaceEcoAccountShareRequestObject
 
 	request.ID = id

@@ -68,9 +68,10 @@ class Visitor {
     }
   }
 
-  // accessible notes what axe-core finds of severity serious or critical.
-  async accessible(page, where) {
-    const { violations } = await new AxeBuilder({ page }).analyze();
+  // accessible notes what axe-core finds of severity serious or critical, in all
+  // of the page or in the part that is given.
+  async accessible(page, where, part = 'html') {
+    const { violations } = await new AxeBuilder({ page }).include(part).analyze();
     for (const { id, impact, help, nodes } of violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
       const places = nodes.slice(0, 8).map(({ target, failureSummary }) => `\n    ${target.join(' ')}: ${failureSummary.split('\n').slice(1).join(' ').trim()}`);
       this.faults.push(`${where}: axe ${impact} ${id} (${help}), ${nodes.length} times:${places.join('')}`);
@@ -170,6 +171,7 @@ export async function execute(page, method, apiPath, { status = 200, parameters 
   const text = await live.locator('.response-col_description').innerText();
   assert.equal(response.status(), status, `${method} ${apiPath}, ${response.url()}: ${text}`);
   assert.equal(Number.parseInt(await live.locator('.response-col_status').innerText(), 10), status, 'the status that is shown');
+  assert.match(await operation.locator('.live-responses-table').innerText(), /\d+ ms/, 'the duration is shown');
   const isJSON = status !== 204 && /json/.test(response.headers()['content-type'] ?? '');
   return { operation, response, body: isJSON ? await response.json() : undefined };
 }

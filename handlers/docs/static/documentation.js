@@ -61,6 +61,12 @@
       validatorUrl: null,
       presets: [SwaggerUIBundle.presets.apis],
       plugins: [HeadingsWithoutLinks],
+      // Credentials are those of Authorize alone: a refusal is shown as it is,
+      // and not covered by the browser's own dialog for Basic.
+      requestInterceptor: function (request) {
+        request.credentials = "omit";
+        return request;
+      },
       layout: "BaseLayout"
     });
     let asked = false;
