@@ -76,6 +76,11 @@ check-seeds: ## fail when a copy of a page in testdata differs from ../shared/se
 lint-spec: ## Spectral and Redocly over openapi/ (needs Node)
 	scripts/lint-spec
 
+.PHONY: breaking
+breaking: ## fail on a breaking change of a document since the last tag that CHANGELOG does not name
+	go test -C scripts/tools ./breaking
+	scripts/breaking
+
 .PHONY: clients
 clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
 	scripts/clients
@@ -85,7 +90,7 @@ workflows: build ## execute openapi/workflows, and the curl commands of openapi/
 	scripts/workflows $(ARGS)
 
 .PHONY: browser
-browser: build ## open Swagger UI in Chromium and execute a call (needs Node, Chromium)
+browser: build ## every page for people in Chromium: calls, axe-core, keyboard, links (needs Node, Chromium)
 	scripts/browser/run
 
 ## source
