@@ -18,7 +18,7 @@
           error: { main: "#a81310" },
           warning: { main: "#8a5300", contrastText: "#ffffff" },
           text: { primary: "#1b1b1b", secondary: "#565d68" },
-          responses: { error: { tabTextColor: "#ff8f8a" } },
+          responses: { error: { tabTextColor: "#ff8f8a" }, redirect: { tabTextColor: "#ffc46b" } },
           http: {
             get: "#1a65ad", post: "#14724a", put: "#8a5300", patch: "#0b6c5b", delete: "#b81414",
             options: "#565d68", head: "#7a1fa2", basic: "#565d68", link: "#0b6c5b"
