@@ -55,6 +55,9 @@ type SearchText = string
 // SearchToken defines model for SearchToken.
 type SearchToken = string
 
+// SearchedField defines model for SearchedField.
+type SearchedField = string
+
 // Transition defines model for Transition.
 type Transition = string
 
@@ -311,7 +314,7 @@ type ServerInterface interface {
 	Login(ctx echo.Context) error
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
-	GetSiteQuerysource(ctx echo.Context, pType Type, field Field, params GetSiteQuerysourceParams) error
+	GetSiteQuerysource(ctx echo.Context, pType Type, field SearchedField, params GetSiteQuerysourceParams) error
 	// GetSchemaOfSite Schema der Wurzel
 	// (GET /@schema)
 	GetSchemaOfSite(ctx echo.Context) error
@@ -368,10 +371,10 @@ type ServerInterface interface {
 	Lock(ctx echo.Context, path Path) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
-	GetQuerysource(ctx echo.Context, path Path, field Field, params GetQuerysourceParams) error
+	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
 	// GetQuerysourceOf Werte eines Feldes zum Anlegen suchen
 	// (GET /{path}/@querysources/{type}/{field})
-	GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetQuerysourceOfParams) error
+	GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field SearchedField, params GetQuerysourceOfParams) error
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx echo.Context, path Path) error
@@ -526,7 +529,7 @@ func (w *ServerInterfaceWrapper) GetSiteQuerysource(ctx echo.Context) error {
 	}
 
 	// ------------- Path parameter "field" -------------
-	var field Field
+	var field SearchedField
 
 	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1018,7 +1021,7 @@ func (w *ServerInterfaceWrapper) GetQuerysource(ctx echo.Context) error {
 	}
 
 	// ------------- Path parameter "field" -------------
-	var field Field
+	var field SearchedField
 
 	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1080,7 +1083,7 @@ func (w *ServerInterfaceWrapper) GetQuerysourceOf(ctx echo.Context) error {
 	}
 
 	// ------------- Path parameter "field" -------------
-	var field Field
+	var field SearchedField
 
 	err = runtime.BindStyledParameterWithOptions("simple", "field", ctx.Param("field"), &field, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1737,8 +1740,8 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 }
 
 type GetSiteQuerysourceRequestObject struct {
-	Type   Type  `json:"type"`
-	Field  Field `json:"field"`
+	Type   Type          `json:"type"`
+	Field  SearchedField `json:"field"`
 	Params GetSiteQuerysourceParams
 }
 
@@ -2174,8 +2177,8 @@ func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) err
 }
 
 type GetQuerysourceRequestObject struct {
-	Path   Path  `json:"path"`
-	Field  Field `json:"field"`
+	Path   Path          `json:"path"`
+	Field  SearchedField `json:"field"`
 	Params GetQuerysourceParams
 }
 
@@ -2198,9 +2201,9 @@ func (response GetQuerysource200JSONResponse) VisitGetQuerysourceResponse(w http
 }
 
 type GetQuerysourceOfRequestObject struct {
-	Path   Path  `json:"path"`
-	Type   Type  `json:"type"`
-	Field  Field `json:"field"`
+	Path   Path          `json:"path"`
+	Type   Type          `json:"type"`
+	Field  SearchedField `json:"field"`
 	Params GetQuerysourceOfParams
 }
 
@@ -2864,7 +2867,7 @@ func (sh *strictHandler) Login(ctx echo.Context) error {
 }
 
 // GetSiteQuerysource operation middleware
-func (sh *strictHandler) GetSiteQuerysource(ctx echo.Context, pType Type, field Field, params GetSiteQuerysourceParams) error {
+func (sh *strictHandler) GetSiteQuerysource(ctx echo.Context, pType Type, field SearchedField, params GetSiteQuerysourceParams) error {
 	var request GetSiteQuerysourceRequestObject
 
 	request.Type = pType
@@ -3468,7 +3471,7 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 }
 
 // GetQuerysource operation middleware
-func (sh *strictHandler) GetQuerysource(ctx echo.Context, path Path, field Field, params GetQuerysourceParams) error {
+func (sh *strictHandler) GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error {
 	var request GetQuerysourceRequestObject
 
 	request.Path = path
@@ -3495,7 +3498,7 @@ func (sh *strictHandler) GetQuerysource(ctx echo.Context, path Path, field Field
 }
 
 // GetQuerysourceOf operation middleware
-func (sh *strictHandler) GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetQuerysourceOfParams) error {
+func (sh *strictHandler) GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field SearchedField, params GetQuerysourceOfParams) error {
 	var request GetQuerysourceOfRequestObject
 
 	request.Path = path
