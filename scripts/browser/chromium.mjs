@@ -32,7 +32,7 @@ export async function visit(locale, journey) {
   try {
     // Swagger UI fades things in; axe-core would measure half a colour.
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale, reducedMotion: 'reduce' });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const visitor = new Visitor(origin, folder, context);
     await journey(visitor);
     assert.deepEqual(visitor.faults, [], 'faults that a visitor would meet');
@@ -71,7 +71,7 @@ class Visitor {
   // accessible notes what axe-core finds of severity serious or critical, in all
   // of the page or in the part that is given.
   async accessible(page, where, part = 'html') {
-    const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+    const { violations } = await new AxeBuilder({ page }).include(part).options({ resultTypes: ['violations'] }).analyze();
     for (const { id, impact, help, nodes } of violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
       const places = nodes.slice(0, 8).map(({ target, failureSummary }) => `\n    ${target.join(' ')}: ${failureSummary.split('\n').slice(1).join(' ').trim()}`);
       this.faults.push(`${where}: axe ${impact} ${id} (${help}), ${nodes.length} times:${places.join('')}`);

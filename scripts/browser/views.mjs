@@ -3,7 +3,9 @@
 // in the Authorize dialog), a link to an operation opens it, what one needs is
 // reached by keyboard, and the reference lists and finds what the document has.
 //
-//   node views.mjs URL [FOLDER]
+//   node views.mjs URL [FOLDER [API…]]
+//
+// With names of APIs only their views are looked at.
 import assert from 'node:assert/strict';
 
 import { closeDialog, openDialog, operations, toTop, visit } from './chromium.mjs';
@@ -11,11 +13,12 @@ import { closeDialog, openDialog, operations, toTop, visit } from './chromium.mj
 await visit('nl-NL', async (visitor) => {
   const apis = await landing(visitor);
   assert.equal(apis.length, 5, 'the landing page leads to five APIs');
-  for (const api of apis) {
+  const wanted = process.argv.slice(4);
+  for (const api of wanted.length ? wanted : apis) {
     await documentation(visitor, api);
     await reference(visitor, api);
   }
-  console.log(`browser: landing page and two views of ${apis.join(', ')}: accessible, linked, by keyboard, nothing from elsewhere`);
+  console.log(`browser: landing page and two views of ${(wanted.length ? wanted : apis).join(', ')}: accessible, linked, by keyboard, nothing from elsewhere`);
 });
 
 // landing gives the names of the APIs that the first page leads to.
