@@ -1,6 +1,6 @@
-// Uses GEVER's Swagger UI in Chromium as a newcomer would: authorises with
-// Basic, reads the page's dossier (whose slashes Swagger UI escapes), creates
-// one, and changes it.
+// Uses GEVER's Swagger UI in Chromium as a newcomer would: logs in for a cookie
+// and reads with it; authorises with Basic, reads the page's dossier (whose slashes
+// Swagger UI escapes), creates one, and changes it.
 //
 //   node gever.mjs URL [FOLDER]
 import assert from 'node:assert/strict';
@@ -9,6 +9,9 @@ import { authorize, execute, toTop, visit } from './chromium.mjs';
 
 await visit('de-CH', async (visitor) => {
   const page = await visitor.swaggerUI('gever');
+  await execute(page, 'post', '/@login', { body: { login: 'john.doe', password: 'Demo-Gever-1!', set_cookie: true } });
+  await execute(page, 'get', '/');
+
   await authorize(page, { basicAuth: ['john.doe', 'Demo-Gever-1!'] });
 
   const dossier = await execute(page, 'get', '/{path}');
@@ -19,5 +22,5 @@ await visit('de-CH', async (visitor) => {
   assert.equal(made.body, null, 'POST answers null');
   assert.equal(made.response.headers().location, `${visitor.origin}/api/gever/ordnungssystem/fuehrung/dossier-24`, 'the page\'s own request makes the page\'s own dossier');
   await execute(page, 'patch', '/{path}', { status: 204, parameters: { path: 'ordnungssystem/fuehrung/dossier-24' } });
-  console.log('browser: GEVER: authorised with Basic, read dossier-23, created and renamed dossier-24');
+  console.log('browser: GEVER: read with the cookie of a login, authorised with Basic, read dossier-23, created and renamed dossier-24');
 });

@@ -48,6 +48,14 @@
     }
   }
 
+  // Without cookies among the document's schemes, credentials are those of
+  // Authorize alone: a refusal is shown as it is, and not covered by the browser's
+  // own dialog for Basic.
+  function cookies() {
+    const schemes = window.ui && window.ui.getSystem().specSelectors.specJson().getIn(["components", "securitySchemes"]);
+    return Boolean(schemes) && schemes.some(function (scheme) { return scheme.get("in") === "cookie"; });
+  }
+
   window.addEventListener("load", function () {
     window.ui = SwaggerUIBundle({
       url: "../documentation.json",
@@ -61,10 +69,10 @@
       validatorUrl: null,
       presets: [SwaggerUIBundle.presets.apis],
       plugins: [HeadingsWithoutLinks],
-      // Credentials are those of Authorize alone: a refusal is shown as it is,
-      // and not covered by the browser's own dialog for Basic.
       requestInterceptor: function (request) {
-        request.credentials = "omit";
+        if (!cookies()) {
+          request.credentials = "omit";
+        }
         return request;
       },
       layout: "BaseLayout"
