@@ -13,13 +13,21 @@ import (
 // hydra is the page's @context.
 const hydra = "http://www.w3.org/ns/hydra/context.jsonld"
 
-// shaper writes objects in page form (gever.md 0.1).
+// shaper writes objects in the form of its contract.
 type shaper struct {
 	ctx context.Context //nolint:containedctx // one answer's: its origin and its request
 	*gever.Settings
+	contract *contract
+	language string // of titles
 }
 
-func (s *server) shaper(ctx context.Context) shaper { return shaper{ctx, s.settings} }
+func (s *server) shaper(ctx context.Context) shaper {
+	shape := shaper{ctx, s.settings, s.contract, s.settings.Languages[0]}
+	if r := requestOf(ctx); r != nil && s.contract.languages {
+		shape.language = s.languages.of(r.Header.Get("Accept-Language"))
+	}
+	return shape
+}
 
 // instant is a moment in the installation's zone, whole seconds (rule 9).
 func (s shaper) instant(t time.Time) string { return t.In(s.Zone).Format("2006-01-02T15:04:05-07:00") }
@@ -35,14 +43,7 @@ func orNull(text string) any {
 	return text
 }
 
-// summary has the page's four keys (rule 6).
-func (s shaper) summary(o *geverdb.Object) map[string]any {
-	out := map[string]any{"@id": address(s.ctx, o.Path), "@type": o.Type.Name, "description": orNull(o.Description), "title": o.Title}
-	if o.Type.Name == gever.SiteType {
-		out["title"] = s.AdminUnitTitle
-	}
-	return out
-}
+func (s shaper) summary(o *geverdb.Object) map[string]any { return s.contract.summary(s, o) }
 
 func (s shaper) summaries(list []*geverdb.Object) []any {
 	out := []any{}
@@ -52,11 +53,12 @@ func (s shaper) summaries(list []*geverdb.Object) []any {
 	return out
 }
 
-func (s shaper) summaryOr(o *geverdb.Object, otherwise any) any {
+// neighbour is the one before or behind; {} when there is none.
+func (s shaper) neighbour(o *geverdb.Object) any {
 	if o == nil {
-		return otherwise
+		return map[string]any{}
 	}
-	return s.summary(o)
+	return s.brief(o)
 }
 
 // object is the whole of an object, without items: each field of its type by
@@ -140,7 +142,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"@id":                 func(s shaper, v *geverdb.View) any { return address(s.ctx, v.Path) },
 	"UID":                 func(_ shaper, v *geverdb.View) any { return v.UID },
 	"id":                  func(_ shaper, v *geverdb.View) any { return v.Name },
-	"title":               func(s shaper, v *geverdb.View) any { return s.summary(v.Object)["title"] },
+	"title":               func(s shaper, v *geverdb.View) any { return s.plainTitle(v.Object) },
 	"created":             func(s shaper, v *geverdb.View) any { return s.instant(v.CreatedAt) },
 	"modified":            func(s shaper, v *geverdb.View) any { return s.instant(v.ModifiedAt) },
 	"changed":             func(s shaper, v *geverdb.View) any { return s.instant(v.ChangedAt) },
@@ -153,12 +155,12 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"allow_discussion":    constant(false),
 	"layout":              layout,
 	"is_folderish":        func(_ shaper, v *geverdb.View) any { return v.Type.Folderish },
-	"next_item":           func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Next, map[string]any{}) },
-	"previous_item":       func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Previous, map[string]any{}) },
+	"next_item":           func(s shaper, v *geverdb.View) any { return s.neighbour(v.Next) },
+	"previous_item":       func(s shaper, v *geverdb.View) any { return s.neighbour(v.Previous) },
 	"reference_number":    func(_ shaper, v *geverdb.View) any { return orNull(v.Reference) },
 	"sequence_number":     func(_ shaper, v *geverdb.View) any { return v.Sequence },
-	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Parent().Type.Dossierish() },
-	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return !v.FirstFolder },
+	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Subdossier },
+	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return leafnode(v.Object) },
 	"blocked_local_roles": constant(false),
 	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
 
@@ -198,12 +200,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 		return ""
 	},
 	"current_version_id": func(_ shaper, v *geverdb.View) any { return max(v.Versions-1, 0) },
-	"file_extension": func(_ shaper, v *geverdb.View) any {
-		if f := fileOf(v); f != nil {
-			return orNull(gever.Extension(f.Name))
-		}
-		return nil
-	},
+	"file_extension":     func(_ shaper, v *geverdb.View) any { return extensionOf(v.Object) },
 	"file_mtime": func(_ shaper, v *geverdb.View) any {
 		if f := fileOf(v); f != nil {
 			return seconds(f.ModifiedAt)
@@ -273,17 +270,12 @@ var metadata = map[string]func(s shaper, v *geverdb.View) any{
 	"review_state_label": func(_ shaper, v *geverdb.View) any {
 		return v.Type.Flow(v.Place.InWorkspace()).Title(v.State)
 	},
-	"is_leafnode": func(_ shaper, v *geverdb.View) any {
-		if v.Type.Name != gever.FolderType {
-			return nil
-		}
-		return !v.FirstFolder
-	},
+	"is_leafnode": computed["is_leafnode"],
 	"is_subdossier": func(_ shaper, v *geverdb.View) any {
 		if !v.Type.Dossierish() {
 			return nil
 		}
-		return v.Parent().Type.Dossierish()
+		return v.Subdossier
 	},
 	"checked_out": func(_ shaper, v *geverdb.View) any {
 		if !v.Type.Documentish() {

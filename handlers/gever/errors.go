@@ -71,10 +71,13 @@ var kinds = map[int]string{
 // table is how GEVER shows failures. A store that does not answer, or could
 // not settle a conflict, is a 500 like everything unexpected: the contract
 // knows no 503 and no 409.
-func table() problem.Table {
+func table(l languages) problem.Table {
 	unexpected := problem.Entry{Status: http.StatusInternalServerError}
 	return problem.Table{
-		Language: "en", Challenge: `Basic realm="gever", charset="UTF-8"`, Render: render,
+		Language: "en", Challenge: `Basic realm="gever", charset="UTF-8"`,
+		Render: func(c echo.Context, p problem.Problem) error {
+			return render(c, p, l.of(c.Request().Header.Get("Accept-Language")))
+		},
 		Entries: map[fault.Reason]problem.Entry{
 			fault.StoreUnavailable: unexpected, fault.Busy: unexpected, fault.Stale: unexpected, fault.Duplicate: unexpected,
 		},
@@ -82,7 +85,7 @@ func table() problem.Table {
 }
 
 // render writes a problem in its shape.
-func render(c echo.Context, p problem.Problem) error {
+func render(c echo.Context, p problem.Problem, language string) error {
 	s := shapes[p.Fault.Reason]
 	if s.kind == "" {
 		s.kind = kinds[p.Status]
@@ -90,7 +93,6 @@ func render(c echo.Context, p problem.Problem) error {
 	if s.text == "" {
 		s.text = p.Detail
 	}
-	language := languageOf(c.Request().Header.Get("Accept-Language"))
 	switch {
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
@@ -196,20 +198,6 @@ func messageOf(f fault.Field) string {
 		return m
 	}
 	return "Constraint not satisfied"
-}
-
-// languageOf picks de or en from Accept-Language; de, the enabled language, is
-// what nobody asking for another gets. Weights are taken in the order given,
-// which is how browsers send them.
-func languageOf(header string) string {
-	for part := range strings.SplitSeq(header, ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		switch main, _, _ := strings.Cut(strings.ToLower(tag), "-"); main {
-		case "de", "en":
-			return main
-		}
-	}
-	return "de"
 }
 
 // translations are what people read, by language; a text without one is

@@ -36,21 +36,24 @@ type Deps struct {
 }
 
 type server struct {
-	db       *geverdb.DB
-	settings *gever.Settings
+	db        *geverdb.DB
+	settings  *gever.Settings
+	contract  *contract
+	languages languages
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes GEVER as the house mounts it.
 func New(d Deps) mount.API {
-	s := &server{db: d.DB, settings: &d.DB.Settings}
+	set := &d.DB.Settings
+	s := &server{db: d.DB, settings: set, contract: contracts[set.Contract], languages: newLanguages(set.Languages[0])}
 	return mount.API{
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
 		YAML:    openapi.GEVER, JSON: api.Documentation,
 		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
-		Errors:  table(),
+		Errors:  table(s.languages),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,
 		Demo:       d.DB.Demo,

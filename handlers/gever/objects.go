@@ -104,7 +104,7 @@ func (s *server) items(ctx context.Context, v *geverdb.View, l listing, out map[
 	}
 	shape, items := s.shaper(ctx), []any{}
 	for _, c := range views {
-		entry := shape.summary(c.Object)
+		entry := shape.contract.item(shape, c.Object)
 		if l.full {
 			entry = shape.object(c)
 		}

@@ -2,6 +2,7 @@ package geverdb
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -19,7 +20,7 @@ type View struct {
 	Above    []*Object // outermost (the site) first
 	Children []*Object // the window's, in their order
 	Related  map[string][]*Object
-	Back     []*Object // documents and mails that name it
+	Back     []*Object // what names it as related
 	Next     *Object
 	Previous *Object
 	Users    map[string]User // those whom it names
@@ -59,6 +60,9 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i > 0 {
+			o.stands(gever.TypeOf(s.chain[i-1].Type))
+		}
 		if i == len(s.chain)-1 {
 			v.Object = o
 		} else {
@@ -68,6 +72,9 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 	var err error
 	if v.Children, err = d.children(tx, s.self().ID, w); err != nil {
 		return nil, err
+	}
+	for _, c := range v.Children {
+		c.stands(v.Type)
 	}
 	return v, d.complete(tx, []*View{v})
 }
@@ -85,6 +92,33 @@ func (d *DB) children(tx *gorm.DB, parent int64, w Window) ([]*Object, error) {
 		return nil, store.Translate(err)
 	}
 	return d.objects(rows)
+}
+
+// stands notes in what the object stands.
+func (o *Object) stands(parent *gever.Type) {
+	o.Subdossier = o.Type.Dossierish() && parent.Dossierish()
+}
+
+// placed tells for objects whose parents were not read which of them are
+// subdossiers: what their summaries say (gever.md 1.7). One query for any
+// number of them, none when there is no dossier among them.
+func placed(tx *gorm.DB, list []*Object) error {
+	dossiers := map[int64]*Object{}
+	for _, o := range list {
+		if o.Type.Dossierish() {
+			dossiers[o.IntID] = o
+		}
+	}
+	if len(dossiers) == 0 {
+		return nil
+	}
+	var subs []int64
+	err := tx.Table("gever_objects o").Joins("JOIN gever_objects p ON p.id = o.parent_id").
+		Where("o.id IN ? AND p.type = ?", slices.Collect(maps.Keys(dossiers)), gever.DossierType).Pluck("o.id", &subs).Error
+	for _, id := range subs {
+		dossiers[id].Subdossier = true
+	}
+	return store.Translate(err)
 }
 
 func (d *DB) objects(rows []objectRow) ([]*Object, error) {
@@ -160,7 +194,7 @@ SELECT o.*, r.from_id AS anchor, r.field AS field, r.position AS place
 FROM gever_relations r JOIN gever_objects o ON o.id = r.to_id WHERE r.from_id IN ?
 UNION ALL
 SELECT o.*, r.to_id AS anchor, '' AS field, 0 AS place
-FROM gever_relations r JOIN gever_objects o ON o.id = r.from_id WHERE r.to_id IN ? AND r.field = 'relatedItems'
+FROM gever_relations r JOIN gever_objects o ON o.id = r.from_id WHERE r.to_id IN ? AND r.field IN ('relatedItems', 'relatedDossier')
 ORDER BY anchor, field, place, id`
 
 func (d *DB) relations(tx *gorm.DB, views []*View) error {
@@ -173,11 +207,13 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 	if err := tx.Raw(related, ids, ids).Scan(&rows).Error; err != nil {
 		return store.Translate(err)
 	}
+	all := make([]*Object, len(rows))
 	for i := range rows {
 		o, err := objectOf(&rows[i].Row, d.Now())
 		if err != nil {
 			return err
 		}
+		all[i] = o
 		v := byID[rows[i].Anchor]
 		if field := rows[i].Field; field != "" {
 			v.Related[field] = append(v.Related[field], o)
@@ -185,7 +221,7 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 			v.Back = append(v.Back, o)
 		}
 	}
-	return nil
+	return placed(tx, all)
 }
 
 // named reads the users whose names the answers show.
