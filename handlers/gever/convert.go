@@ -10,27 +10,28 @@ import (
 	"loket/store/gever/geverdb"
 )
 
-// hydra is the page's @context.
-const hydra = "http://www.w3.org/ns/hydra/context.jsonld"
-
 // shaper writes objects in the form of its contract.
 type shaper struct {
 	ctx context.Context //nolint:containedctx // one answer's: its origin and its request
 	*gever.Settings
 	contract *contract
+	members  map[*gever.Type][]member
 	language string // of titles
 }
 
 func (s *server) shaper(ctx context.Context) shaper {
-	shape := shaper{ctx, s.settings, s.contract, s.settings.Languages[0]}
-	if r := requestOf(ctx); r != nil && s.contract.languages {
-		shape.language = s.languages.of(r.Header.Get("Accept-Language"))
+	shape := shaper{ctx, s.settings, s.contract, s.members, s.settings.Languages[0]}
+	if s.contract.languages {
+		shape.language = s.asked(ctx)
 	}
 	return shape
 }
 
-// instant is a moment in the installation's zone, whole seconds (rule 9).
-func (s shaper) instant(t time.Time) string { return t.In(s.Zone).Format("2006-01-02T15:04:05-07:00") }
+// instant is a moment, whole seconds: in the installation's zone on the page
+// (gever.md 0.1 rule 9), in UTC in the running system.
+func (s shaper) instant(t time.Time) string {
+	return t.In(s.contract.zone(s.Settings)).Format("2006-01-02T15:04:05-07:00")
+}
 
 func (s shaper) actor(id string) map[string]any {
 	return map[string]any{"@id": address(s.ctx, "@actors/"+id), "identifier": id}
@@ -65,12 +66,21 @@ func (s shaper) neighbour(o *geverdb.Object) any {
 // its kind, and each computed key by its name.
 func (s shaper) object(v *geverdb.View) map[string]any {
 	out := map[string]any{"@type": v.Type.Name}
-	for _, key := range v.Type.Keys(s.Languages) {
-		if f := v.Type.Field(key); f != nil && !derived[key] {
-			out[key] = s.value(v, f)
-		} else if compute, ok := computed[key]; ok {
-			out[key] = compute(s, v)
+	for _, m := range s.members[v.Type] {
+		if m.field == nil {
+			out[m.key] = m.compute(s, v)
+		} else if !m.field.Secret(s.Contract, v.Roles) {
+			out[m.key] = s.value(v, m.field, s.contract.values)
 		}
+	}
+	return out
+}
+
+// outermost is the object that an answer is about.
+func (s shaper) outermost(v *geverdb.View) map[string]any {
+	out := s.object(v)
+	if s.contract.context != "" {
+		out["@context"] = s.contract.context
 	}
 	return out
 }
@@ -78,38 +88,27 @@ func (s shaper) object(v *geverdb.View) map[string]any {
 // derived are fields whose answer is not just their value.
 var derived = map[string]bool{"digitally_available": true, "document_author": true}
 
-// value is a field's value in page form (rule 2); an unset one as its field
+// value is a field's value, written by its kind; an unset one as its field
 // says.
-func (s shaper) value(v *geverdb.View, f *gever.Field) any {
+func (s shaper) value(v *geverdb.View, f *gever.Field, by map[gever.Kind]writer) any {
 	if f.Kind == gever.Relation {
 		if list := v.Related[f.Name]; len(list) > 0 {
 			return s.summaries(list)
 		}
-		return f.Empty
+		return f.Unset(s.Contract)
 	}
 	value, set := v.Values[f.Name]
 	switch {
-	case set && f.Kind == gever.File:
-		return s.file(v.Object, f.Name)
-	case set && f.Kind == gever.RichText:
-		return map[string]any{"data": value, "content-type": "text/html", "encoding": "utf8"}
 	case set:
-		return value
 	case f.Required && f.Value != nil:
-		return f.Value
+		value = f.Value
 	default:
-		return f.Empty
+		return f.Unset(s.Contract)
 	}
-}
-
-func (s shaper) file(o *geverdb.Object, field string) any {
-	f := o.Values.StoredOf(field)
-	if f == nil {
-		return nil
+	if write := by[f.Kind]; write != nil {
+		return write(s, v, f, value)
 	}
-	return map[string]any{
-		"content-type": f.ContentType, "download": address(s.ctx, o.Path) + "/@@download/" + field, "filename": f.Name, "size": f.Size,
-	}
+	return value
 }
 
 // fileOf is the document's own file; nil when it has none.
@@ -124,6 +123,14 @@ func dossiers(v *geverdb.View) []*geverdb.Object {
 		}
 	}
 	return out
+}
+
+// containing is the outermost of them.
+func (s shaper) containing(v *geverdb.View) any {
+	if d := dossiers(v); len(d) > 0 {
+		return s.summary(d[0])
+	}
+	return nil
 }
 
 func subdossier(v *geverdb.View) *geverdb.Object {
@@ -152,6 +159,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"relative_path":       func(_ shaper, v *geverdb.View) any { return v.Path },
 	"review_state":        func(_ shaper, v *geverdb.View) any { return v.State },
 	"items_total":         func(_ shaper, v *geverdb.View) any { return v.Object.Children },
+	"@components":         func(s shaper, v *geverdb.View) any { return s.components(v) },
 	"allow_discussion":    constant(false),
 	"layout":              layout,
 	"is_folderish":        func(_ shaper, v *geverdb.View) any { return v.Type.Folderish },
@@ -163,6 +171,25 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return leafnode(v.Object) },
 	"blocked_local_roles": constant(false),
 	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
+
+	// Dossiers of the running system.
+	"back_references_relatedDossier": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
+	"has_pending_jobs":               constant(false),
+	"is_protected": func(_ shaper, v *geverdb.View) any {
+		return len(v.Values.Users("reading"))+len(v.Values.Users("reading_and_writing")) > 0
+	},
+	"responsible_actor": func(s shaper, v *geverdb.View) any {
+		if id := v.Values.Text("responsible"); id != "" {
+			return s.actor(actorID(s.Settings, id))
+		}
+		return nil
+	},
+	"responsible_fullname": func(s shaper, v *geverdb.View) any {
+		if id := v.Values.Text("responsible"); id != "" {
+			return fullname(v.Users, actorID(s.Settings, id))
+		}
+		return nil
+	},
 
 	// Documents and mails.
 	"back_references_relatedItems": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
@@ -182,10 +209,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	},
 	"checkout_collaborators": constant([]any{}), "is_collaborative_checkout": constant(false),
 	"containing_dossier": func(s shaper, v *geverdb.View) any {
-		if d := dossiers(v); len(d) > 0 {
-			return s.summary(d[0])
-		}
-		return nil
+		return s.containing(v)
 	},
 	"containing_subdossier": func(_ shaper, v *geverdb.View) any {
 		if d := subdossier(v); d != nil {
@@ -314,8 +338,8 @@ func plain(t *gever.Type, name string) *gever.Field {
 	return f
 }
 
-// extend adds what metadata_fields asks for to a summary; a key that an object
-// does not have is null.
+// extend adds what metadata_fields asks for to a summary: as an index keeps it,
+// bare in both contracts. A key that an object does not have is null.
 func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
 	for _, name := range fields {
 		if name == "_all" {
@@ -329,8 +353,8 @@ func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
 		}
 		if compute, ok := metadata[name]; ok {
 			out[name] = compute(s, v)
-		} else if f := plain(v.Type, name); f != nil {
-			out[name] = s.value(v, f)
+		} else if f := plain(v.Type, name); f != nil && !f.Secret(s.Contract, v.Roles) {
+			out[name] = s.value(v, f, nil)
 		} else {
 			out[name] = nil
 		}

@@ -53,13 +53,13 @@ func TestDocumentAndTable(t *testing.T) {
 func compareType(t *testing.T, schemas openapi3.Schemas, name string, kind *rules.Type) {
 	t.Helper()
 	read := schemas[name].Value
-	shown := append(kind.Keys([]string{"de", "fr", "en"}), "@context", "@components")
+	shown := append(kind.Keys(rules.PageContract, []string{"de", "fr", "en"}), "@context", "@components")
 	if kind.Folderish {
 		shown = append(shown, "batching")
 	}
 	compare(t, "read", slices.Collect(maps.Keys(read.Properties)), shown)
 	// Which languages are enabled is the installation's; items may be left out.
-	always := slices.DeleteFunc(kind.Keys([]string{"de"}), func(k string) bool { return k == "items" || strings.HasPrefix(k, "title_") })
+	always := slices.DeleteFunc(kind.Keys(rules.PageContract, []string{"de"}), func(k string) bool { return k == "items" || strings.HasPrefix(k, "title_") })
 	compare(t, "always there", slices.Clone(read.Required), always)
 	if name == "Site" {
 		return

@@ -39,6 +39,7 @@ type server struct {
 	db        *geverdb.DB
 	settings  *gever.Settings
 	contract  *contract
+	members   map[*gever.Type][]member
 	languages languages
 }
 
@@ -47,11 +48,11 @@ var _ api.StrictServerInterface = (*server)(nil)
 // New makes GEVER as the house mounts it.
 func New(d Deps) mount.API {
 	set := &d.DB.Settings
-	s := &server{db: d.DB, settings: set, contract: contracts[set.Contract], languages: newLanguages(set.Languages[0])}
+	s := &server{db: d.DB, settings: set, contract: contracts[set.Contract], members: membersOf(set), languages: newLanguages(set.Languages[0])}
 	return mount.API{
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
-		YAML:    openapi.GEVER, JSON: api.Documentation,
+		YAML:    s.contract.yaml, JSON: s.contract.json,
 		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(s.languages),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},

@@ -1,6 +1,7 @@
 package gever
 
 import (
+	"context"
 	"slices"
 
 	"golang.org/x/text/language"
@@ -23,6 +24,14 @@ func newLanguages(preferred string) languages {
 	}
 	l.matcher = language.NewMatcher(tags)
 	return l
+}
+
+// asked is the language of the request.
+func (s *server) asked(ctx context.Context) string {
+	if r := requestOf(ctx); r != nil {
+		return s.languages.of(r.Header.Get("Accept-Language"))
+	}
+	return s.languages.names[0]
 }
 
 // of reads Accept-Language (RFC 9110 12.5.4).

@@ -228,8 +228,9 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 func (d *DB) named(tx *gorm.DB, views []*View) error {
 	var ids []string
 	for _, v := range views {
-		if v.Type.Documentish() {
-			ids = append(ids, v.CheckedOutBy, v.Values.Text("document_author"))
+		ids = append(ids, v.CheckedOutBy)
+		for _, field := range v.Type.Named(d.Settings.Contract) {
+			ids = append(ids, v.Values.Users(field)...)
 		}
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
