@@ -16,8 +16,8 @@ import (
 // asks which one it is. What differs between fields and keys of types stands
 // in the type table.
 type contract struct {
-	name gever.Contract
-	// yaml and json are the document.
+	// form, yaml and json are the document.
+	form       string
 	yaml, json []byte
 	// languages says whether answers follow Accept-Language; else they are in
 	// the preferred language.
@@ -48,14 +48,14 @@ type writer func(s shaper, v *geverdb.View, f *gever.Field, value any) any
 
 var contracts = map[gever.Contract]*contract{
 	gever.PageContract: {
-		name: gever.PageContract, yaml: openapi.GEVER, json: api.Documentation,
+		yaml: openapi.GEVER, json: api.Documentation,
 		context: "http://www.w3.org/ns/hydra/context.jsonld",
 		zone:    func(s *gever.Settings) *time.Location { return s.Zone },
 		values:  map[gever.Kind]writer{gever.File: stored, gever.RichText: rich},
 		title:   shaper.plainTitle, summary: shaper.brief, item: shaper.brief,
 	},
 	gever.LiveContract: {
-		name: gever.LiveContract, yaml: openapi.GEVER, json: api.Documentation,
+		form: "live", yaml: api.Live, json: api.LiveDocumentation,
 		languages: true, created: true, empty: "",
 		zone: func(*gever.Settings) *time.Location { return time.UTC },
 		values: map[gever.Kind]writer{

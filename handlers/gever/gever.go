@@ -52,7 +52,7 @@ func New(d Deps) mount.API {
 	return mount.API{
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
-		YAML:    s.contract.yaml, JSON: s.contract.json,
+		Form:    s.contract.form, YAML: s.contract.yaml, JSON: s.contract.json,
 		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
 		Errors:  table(s.languages),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
