@@ -156,14 +156,16 @@ func (d *DB) complete(tx *gorm.DB, views []*View) error {
 	return d.named(tx, views)
 }
 
-// shows tells whether any of the views has a key.
-func shows(views []*View, key string) bool {
-	return slices.ContainsFunc(views, func(v *View) bool { return slices.Contains(v.Type.Computed, key) })
+// shows tells whether answers of any of the views have a computed key.
+func (d *DB) shows(views []*View, key string) bool {
+	return slices.ContainsFunc(views, func(v *View) bool {
+		return slices.Contains(v.Type.Computed, key) || slices.Contains(v.Type.Only[d.Settings.Contract], key)
+	})
 }
 
 func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	parent := views[0].Parent()
-	if parent == nil || !shows(views, "next_item") {
+	if parent == nil || !d.shows(views, "next_item") {
 		return nil
 	}
 	first, last := views[0].Position, views[len(views)-1].Position
