@@ -271,7 +271,7 @@ func layout(_ shaper, v *geverdb.View) any {
 	if l := v.Values.Text("layout"); l != "" {
 		return l
 	}
-	return "tabbed_view"
+	return gever.Layout
 }
 
 func fullname(users map[string]geverdb.User, id string) string {

@@ -104,9 +104,7 @@ func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, 
 		f := t.Field(name)
 		switch {
 		case name == "layout":
-			if layout, ok := body[name].(string); ok && layout != "" && len(layout) <= maxID {
-				d.Values[name] = layout
-			}
+			d.layout(body[name])
 			continue
 		case name == "title" && t.Localized():
 			if f = t.Field(s.Title()); given[f.Name] {
@@ -129,6 +127,20 @@ func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, 
 	return d, faults
 }
 
+// Layout is how containers and documents are shown where nobody said
+// otherwise.
+const Layout = "tabbed_view"
+
+func (d *Draft) layout(v any) {
+	switch layout, ok := v.(string); {
+	case !ok, layout == "", len(layout) > maxID:
+	case layout == Layout:
+		delete(d.Values, "layout")
+	default:
+		d.Values["layout"] = layout
+	}
+}
+
 // given are the fields that the body names and the writer may write.
 func (s *Settings) given(t *Type, body map[string]any, w Writing, creating bool) map[string]bool {
 	out := map[string]bool{}
@@ -146,7 +158,7 @@ func (s *Settings) given(t *Type, body map[string]any, w Writing, creating bool)
 func (d *Draft) put(f *Field, v, written any) {
 	switch {
 	case f.Kind == File:
-		if written == nil {
+		if written == nil && d.Values[f.Name] != nil {
 			d.Drops = append(d.Drops, f.Name)
 			delete(d.Values, f.Name)
 		}
