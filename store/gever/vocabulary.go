@@ -29,7 +29,7 @@ var vocabularies = map[string][]Term{
 	},
 	"classification": {
 		{"unprotected", "Nicht klassifiziert", "Non classifié", "Unprotected"},
-		{"confidential", "Vertraulich", "Confidentiel", "Confidential"},
+		{"confidential", "Vertraulich", "Confidentiel", "Confidential"}, //nolint:misspell // French
 		{"classified", "Geheim", "Secret", "Classified"},
 	},
 	"privacy_layer": {{"privacy_layer_no", "Nein", "Non", "No"}, {"privacy_layer_yes", "Ja", "Oui", "Yes"}},
