@@ -143,10 +143,18 @@ func taskUser(s shaper, v *geverdb.View, _ *gever.Field, value any) any {
 	if u, known := v.Users[id]; found && known && unit == s.AdminUnit {
 		return choice(token, s.AdminUnitTitle+": "+u.Fullname()+" ("+id+")")
 	}
-	if token == "inbox:"+s.AdminUnit {
-		return choice(token, "Eingangskorb: "+s.AdminUnitTitle)
+	return choice(token, s.actorName(v, token))
+}
+
+// inbox is what an org unit's inbox is called.
+var inbox = gever.Term{Title: "Eingangskorb", Fr: "Corbeille d'entrée", En: "Inbox"}
+
+// actorName is what people call who stands in a field for users.
+func (s shaper) actorName(v *geverdb.View, name string) string {
+	if name == "inbox:"+s.AdminUnit {
+		return inbox.In(s.language) + ": " + s.AdminUnitTitle
 	}
-	return choice(token, token)
+	return fullname(v.Users, actorID(s.Settings, name))
 }
 
 func each(value any, write func(string) any) []any {

@@ -186,7 +186,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	},
 	"responsible_fullname": func(s shaper, v *geverdb.View) any {
 		if id := v.Values.Text("responsible"); id != "" {
-			return fullname(v.Users, actorID(s.Settings, id))
+			return s.actorName(v, id)
 		}
 		return nil
 	},

@@ -218,6 +218,10 @@ func TestLiveSummaries(t *testing.T) {
 		ofDossier = "@id @type UID description is_leafnode is_subdossier review_state title"
 		ofParent  = "@id @type UID description dossier_type is_leafnode is_subdossier review_state title"
 	)
+	// The number stands before the title, so it is one word.
+	if p := r.refusedAB(400, "BadRequest", "POST", base+"/ordnungssystem", object{"title_de": "x", "reference_number_prefix": "1 A"}.of(folderType)); p.fields() != "reference_number_prefix" {
+		t.Errorf("%+v", p)
+	}
 	sub := r.make(dossier23, dossierType, dossier(object{"dossier_type": "businesscase", "description": "Unten"}))
 	docx := r.make(sub, documentType, object{"title": "Vertrag", "file": textFile("x.docx", "x")})
 	mail := r.make(sub, "ftw.mail.mail", object{"message": textFile("x.eml", "Subject: Hallo\n\n")})
@@ -343,7 +347,7 @@ func TestLiveTypes(t *testing.T) {
 	}
 	// Inboxes and teams are actors of their own.
 	for responsible, c := range map[string]struct{ title, actor, full string }{
-		"inbox:fd": {"Eingangskorb: Finanzdirektion", "inbox:fd", "inbox:fd"}, "team:1": {"team:1", "team:1", "team:1"}, "fd:john.doe": {"Finanzdirektion: Doe John (john.doe)", "john.doe", "Doe John"},
+		"inbox:fd": {"Eingangskorb: Finanzdirektion", "inbox:fd", "Eingangskorb: Finanzdirektion"}, "team:1": {"team:1", "team:1", "team:1"}, "fd:john.doe": {"Finanzdirektion: Doe John (john.doe)", "john.doe", "Doe John"},
 	} {
 		path := r.make(dossier21, taskType, object{"title": "x", "issuer": "john.doe", "task_type": "report", "responsible": responsible})
 		want(t, r.raw(path), object{
