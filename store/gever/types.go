@@ -121,8 +121,7 @@ var (
 	common = []string{
 		"allow_discussion", "layout", "next_item", "previous_item", "is_folderish",
 	}
-	responsible = []string{"responsible_actor", "responsible_fullname"}
-	ofDocument  = append([]string{
+	ofDocument = append([]string{
 		"back_references_relatedItems", "bumblebee_checksum", "thumbnail_url", "preview_url", "pdf_url", "changeNote", "changed",
 		"checked_out", "checked_out_fullname", "checkout_collaborators", "is_collaborative_checkout", "containing_dossier",
 		"containing_subdossier", "containing_subdossier_url", "creator", "current_version_id", "file_extension", "file_mtime",
@@ -136,6 +135,9 @@ var everywhere = map[Contract][]string{
 	PageContract: {"@id", "@type", "UID", "created", "id", "modified", "oguid", "parent", "relative_path", "review_state", "title"},
 	LiveContract: {"@components", "@id", "@type", "UID", "created", "id", "modified", "oguid", "parent", "relative_path", "review_state", "version"},
 }
+
+// ofResponsible are the keys of what somebody is responsible for.
+var ofResponsible = map[Contract][]string{LiveContract: {"responsible_actor", "responsible_fullname"}}
 
 // ofSite are the keys of the site.
 var ofSite = map[Contract][]string{
@@ -207,7 +209,7 @@ var types = []*Type{
 			)),
 		Computed: []string{"changed", "is_subdossier", "reference_number", "sequence_number", "touched"},
 		Only: map[Contract][]string{LiveContract: append([]string{
-			"back_references_relatedDossier", "blocked_local_roles", "email", "has_pending_jobs", "is_protected", "responses", "responsible_actor", "responsible_fullname",
+			"back_references_relatedDossier", "blocked_local_roles", "email", "has_pending_jobs", "is_protected", "responses",
 		}, common...)},
 		Contains: []string{DossierType, DocumentType, MailType, TaskType},
 	},
@@ -250,7 +252,6 @@ var types = []*Type{
 			"changed", "containing_dossier", "creator", "has_remote_predecessor", "has_sequential_successor", "is_completed",
 			"is_current_user_responsible", "is_remote_task", "responses", "responsible_admin_unit_url", "sequence_number", "sequence_type",
 		}, common...),
-		Only:     map[Contract][]string{LiveContract: responsible},
 		Contains: []string{TaskType, DocumentType, MailType},
 	},
 	{
@@ -294,7 +295,6 @@ var types = []*Type{
 				{Name: "workspace_logo", Title: "Logo", Kind: File},
 			}),
 		Computed: append([]string{"can_access_members", "can_manage_participants", "changed", "creator", "email", "sequence_number"}, common...),
-		Only:     map[Contract][]string{LiveContract: responsible},
 		Contains: []string{DocumentType, MailType, WorkspaceFolderType},
 	},
 	{
@@ -348,6 +348,9 @@ func (t *Type) Keys(c Contract, languages []string) []string {
 		return ofSite[c]
 	}
 	keys := slices.Concat(everywhere[c], t.Computed, t.Only[c])
+	if t.byName["responsible"] != nil {
+		keys = append(keys, ofResponsible[c]...)
+	}
 	if t.Folderish {
 		keys = append(keys, InContainers...)
 	}
