@@ -3,6 +3,7 @@ package gever
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -220,6 +221,7 @@ var translations = map[string]map[string]string{
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",
 		"change_responsible_not_allowed":                   "Der Auftragnehmer kann nur durch Neuzuweisen geändert werden.",
 		"change_is_private_not_allowed":                    "Ob eine Aufgabe privat ist, kann nicht geändert werden.",
+		"The data is not valid base64.":                    "Die Daten sind kein gültiges Base64.",
 		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "E-Mails sind keine Dokumente; verwenden Sie den Typ ftw.mail.mail.",
 	},
 	"fr": {
@@ -239,6 +241,7 @@ var translations = map[string]map[string]string{
 		"msg_cancel_checkout_disallowed":                   "La modification ne peut pas être annulée.",
 		"change_responsible_not_allowed":                   "Le mandataire ne peut être changé que par une nouvelle attribution.",
 		"change_is_private_not_allowed":                    "Le caractère privé d'une tâche ne peut pas être changé.",
+		"The data is not valid base64.":                    "Les données ne sont pas du base64 valide.",
 		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "Un e-mail n'est pas un document ; utilisez le type ftw.mail.mail.",
 	},
 	"en": {
@@ -252,9 +255,34 @@ var translations = map[string]map[string]string{
 	},
 }
 
+// patterns are translations of texts that name something.
+var patterns = []struct {
+	text *regexp.Regexp
+	in   map[string]string
+}{
+	{regexp.MustCompile(`^Files with the extension (\S+) are not allowed\.$`), map[string]string{
+		"de": "Dateien mit der Endung $1 sind nicht erlaubt.", "fr": "Les fichiers avec l'extension $1 ne sont pas autorisés.",
+	}},
+	{regexp.MustCompile(`(?s)^Could not resolve object for (.*)$`), map[string]string{
+		"de": "Es gibt kein Objekt mit $1", "fr": "Il n'y a pas d'objet avec $1",
+	}},
+	{regexp.MustCompile(`^year=(\d+) is invalid\. Year must be >= 1900\.$`), map[string]string{
+		"de": "Das Jahr $1 ist ungültig; es muss mindestens 1900 sein.", "fr": "L'année $1 n'est pas valide ; elle doit être au moins 1900.",
+	}},
+	{regexp.MustCompile(`(?s)^These keys are unknown, read-only or not yours to write: (.*)$`), map[string]string{
+		"de": "Diese Schlüssel sind unbekannt, nur lesbar oder nicht für Sie zu schreiben: $1",
+		"fr": "Ces clés sont inconnues, en lecture seule ou pas à vous d'écrire : $1",
+	}},
+}
+
 func translate(language, text string) string {
 	if t, ok := translations[language][text]; ok {
 		return t
+	}
+	for _, p := range patterns {
+		if t, ok := p.in[language]; ok && p.text.MatchString(text) {
+			return p.text.ReplaceAllString(text, t)
+		}
 	}
 	return text
 }

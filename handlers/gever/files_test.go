@@ -51,7 +51,7 @@ func testFiles(t *testing.T, open opener) {
 		t.Errorf("%+v", p)
 	}
 	for name, message := range map[string]string{
-		"x.eml": "E-Mails sind keine Dokumente", "x.MSG": "E-Mails sind keine Dokumente", "x.p7m": "E-Mails sind keine Dokumente", "x.exe": "Files with the extension .exe", "x.BAT": "Files with the extension .bat",
+		"x.eml": "E-Mails sind keine Dokumente", "x.MSG": "E-Mails sind keine Dokumente", "x.p7m": "E-Mails sind keine Dokumente", "x.exe": "Dateien mit der Endung .exe", "x.BAT": "Dateien mit der Endung .bat",
 	} {
 		p := r.refusedAB(400, "BadRequest", "POST", dossier23, object{"file": textFile(name, "x")}.of(documentType))
 		if !strings.HasPrefix(p.Translated, message) {

@@ -269,7 +269,10 @@ type problem struct {
 	Type, Message string
 	Translated    string `json:"translated_message"`
 	Metadata      *struct {
-		Fields []struct{ Field, Type, Translated string }
+		Fields []struct {
+			Field, Type string
+			Translated  string `json:"translated_message"`
+		}
 	} `json:"additional_metadata"`
 }
 

@@ -192,6 +192,9 @@ func TestLiveAttributes(t *testing.T) {
 		"review_state": "dossier-state-active", "title": "Dossier 42",
 	}
 	want(t, at(r.raw(dossier23), "relatedDossier").([]any)[0].(map[string]any), related)
+	sub := r.make(dossier23, dossierType, dossier())
+	r.patch(fuehrung+"/dossier-42", object{"relatedDossier": "/" + strings.TrimPrefix(sub, base+"/")})
+	want(t, at(r.raw(fuehrung+"/dossier-42"), "relatedDossier").([]any)[0].(map[string]any), object{"is_subdossier": true})
 	if got := titles(r.raw(fuehrung + "/dossier-42")["back_references_relatedDossier"]); got != "Anders" {
 		t.Errorf("back_references_relatedDossier: %s", got)
 	}
@@ -454,6 +457,23 @@ func TestLiveErrors(t *testing.T) {
 		got := c.r.ask(c.status, c.method, c.path, c.body, header...).Object(t)
 		if !same(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	// What names something is translated too; message stays.
+	for language, c := range map[string]struct{ year, related, file string }{
+		"de": {"Das Jahr 1800 ist ungültig; es muss mindestens 1900 sein.", "Es gibt kein Objekt mit path=/nichts", "Dateien mit der Endung .exe sind nicht erlaubt."},
+		"fr": {"L'année 1800 n'est pas valide ; elle doit être au moins 1900.", "Il n'y a pas d'objet avec path=/nichts", "Les fichiers avec l'extension .exe ne sont pas autorisés."},
+		"en": {"year=1800 is invalid. Year must be >= 1900.", "Could not resolve object for path=/nichts", "Files with the extension .exe are not allowed."},
+	} {
+		for text, body := range map[string]object{c.year: {"start": "1800-01-01"}, c.related: {"relatedDossier": "/nichts"}} {
+			got := r.refusedAB(400, "BadRequest", "PATCH", dossier23, body, "Accept-Language", language)
+			if got.Metadata.Fields[0].Translated != text {
+				t.Errorf("%s: %+v", language, got.Metadata.Fields)
+			}
+		}
+		got := r.refusedAB(400, "BadRequest", "POST", dossier23, object{"file": textFile("x.exe", "x")}.of(documentType), "Accept-Language", language)
+		if got.Translated != c.file || got.Message != "Files with the extension .exe are not allowed." {
+			t.Errorf("%s: %+v", language, got)
 		}
 	}
 	_, inner := r.refusedC(403, "Forbidden", "POST", base+"/ordnungssystem", dossier().of(dossierType))
