@@ -113,7 +113,7 @@ func asPage(o map[string]any) map[string]any {
 		if same(o["relatedDossier"], []any{}) {
 			o["relatedDossier"] = nil
 		}
-	case documentType:
+	case documentType, mailType:
 		if o["description"] == "" {
 			o["description"] = nil
 		}

@@ -437,7 +437,7 @@ func TestLiveErrors(t *testing.T) {
 		{"a list", r, 400, "PATCH", dossier23, []byte("[]"), object{"error": object{"type": "DeserializationError", "message": "Malformed body"}}},
 		{"transition", r, 400, "POST", document + "/@workflow/nichts", nil, object{"error": object{
 			"type":    "Bad Request",
-			"message": "Invalid transition 'nichts'.\nValid transitions are:\ndocument-transition-finalize\ndocument-transition-remove",
+			"message": "Invalid transition 'nichts'.\nValid transitions are:\ndocument-transition-draft-signing\ndocument-transition-finalize\ndocument-transition-remove",
 		}}},
 		{"not signed in", r, 401, "GET", dossier23, nil, object{"type": "Unauthorized", "message": "You are not authorized to access this resource."}},
 		{"not allowed", r.by(jane), 401, "PATCH", dossier23, object{"title": "x"}, object{"type": "Unauthorized", "message": "You are not authorized to access this resource."}},

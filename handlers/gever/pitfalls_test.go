@@ -325,7 +325,7 @@ func recursiveTransitions(t *testing.T) {
 	sub := r.make(path, dossierType, dossier())
 	r.transition(path, "dossier-transition-resolve", object{"include_children": false})
 	want(t, r.get(sub), object{"review_state": "dossier-state-resolved"})
-	r.refusedAB(400, "BadRequest", "POST", path+"/@workflow/dossier-transition-reactivate", object{"include_children": false})
+	r.refusedC(400, "Bad Request", "POST", path+"/@workflow/dossier-transition-reactivate", object{"include_children": false})
 	r.transition(path, "dossier-transition-reactivate", nil)
 	want(t, r.get(sub), object{"review_state": "dossier-state-active"})
 }
