@@ -16,9 +16,11 @@ import (
 // asks which one it is. What differs between fields and keys of types stands
 // in the type table.
 type contract struct {
-	// form, yaml and json are the document.
+	// form, yaml and json are the document; workflows are what one does with
+	// it, step by step.
 	form       string
 	yaml, json []byte
+	workflows  struct{ yaml, json []byte }
 	// languages says whether answers follow Accept-Language; else they are in
 	// the preferred language.
 	languages bool
@@ -48,7 +50,7 @@ type writer func(s shaper, v *geverdb.View, f *gever.Field, value any) any
 
 var contracts = map[gever.Contract]*contract{
 	gever.PageContract: {
-		yaml: openapi.GEVER, json: api.Documentation,
+		yaml: openapi.GEVER, json: api.Documentation, workflows: struct{ yaml, json []byte }{openapi.GEVERWorkflows, api.Workflows},
 		context: "http://www.w3.org/ns/hydra/context.jsonld",
 		zone:    func(s *gever.Settings) *time.Location { return s.Zone },
 		values:  map[gever.Kind]writer{gever.File: stored, gever.RichText: rich},

@@ -15,7 +15,6 @@ import (
 	"loket/handlers/limit"
 	"loket/handlers/mount"
 	"loket/handlers/page"
-	"loket/openapi"
 	"loket/store/gever"
 	"loket/store/gever/geverdb"
 )
@@ -53,7 +52,7 @@ func New(d Deps) mount.API {
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
 		Form:    s.contract.form, YAML: s.contract.yaml, JSON: s.contract.json,
-		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
+		WorkflowsYAML: s.contract.workflows.yaml, WorkflowsJSON: s.contract.workflows.json,
 		Errors:  table(s.languages),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,

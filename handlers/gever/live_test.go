@@ -89,6 +89,9 @@ func TestLiveRows(t *testing.T) {
 	if string(r.ask(200, "GET", base+"/documentation.json", nil).Body) != string(api.LiveDocumentation) {
 		t.Error("documentation.json is not that of the live contract")
 	}
+	// The workflows are about the page's answers.
+	r.ask(404, "GET", base+"/workflows.yaml", nil)
+	open(t).ask(200, "GET", base+"/workflows.yaml", nil)
 }
 
 // TestLiveAttributes are the rows of 1.6: each attribute of the dossier as it
