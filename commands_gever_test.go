@@ -60,3 +60,26 @@ func TestGEVERSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestGEVERContract: page and live are taken, another word is refused in one
+// line.
+func TestGEVERContract(t *testing.T) {
+	for value, want := range map[string]gever.Contract{"": gever.PageContract, "page": gever.PageContract, "live": gever.LiveContract, "neu": ""} {
+		environ := []string{"LOKET_GEVER_CONTRACT=" + value}
+		if value == "" {
+			environ = nil
+		}
+		c, err := Load(environ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch err := c.Validate(); {
+		case want == "":
+			if err == nil || !strings.Contains(err.Error(), "LOKET_GEVER_CONTRACT must be page or live") {
+				t.Errorf("%q: %v", value, err)
+			}
+		case err != nil || c.GEVER.settings().Contract != want:
+			t.Errorf("%q: %v, %q", value, err, c.GEVER.settings().Contract)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 // GEVERConfig is what can be set for GEVER; the defaults are the page's and
 // those of the demo.
 type GEVERConfig struct {
+	Contract     string   `env:"CONTRACT" envDefault:"page" text:"GEVER: page: answers are those of its page; live: those of the running system"`
 	Languages    []string `env:"LANGUAGES" envDefault:"de" text:"GEVER: enabled languages of titles, comma-separated, the preferred one first: de, fr, en"`
 	Timezone     string   `env:"TIMEZONE" envDefault:"Europe/Zurich" text:"GEVER: zone of date-times in answers and of today's date"`
 	AdminUnit    string   `env:"ADMIN_UNIT" envDefault:"fd" text:"GEVER: id of the admin unit, in oguids and before the users of tasks"`
@@ -30,6 +31,7 @@ func (c GEVERConfig) wrong() string {
 			bad = append(bad, "LOKET_GEVER_"+name+" "+rule)
 		}
 	}
+	refuse(!slices.Contains(gever.Contracts, gever.Contract(c.Contract)), "CONTRACT", "must be page or live")
 	unknown := func(l string) bool { return l != "de" && l != "fr" && l != "en" }
 	refuse(len(c.Languages) == 0 || slices.ContainsFunc(c.Languages, unknown), "LANGUAGES", "must be of de, fr and en")
 	_, err := time.LoadLocation(c.Timezone)
@@ -48,6 +50,7 @@ func (c GEVERConfig) settings() gever.Settings {
 	if zone, err := time.LoadLocation(c.Timezone); err == nil {
 		s.Zone = zone
 	}
+	s.Contract = gever.Contract(c.Contract)
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
 	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
 	s.GroupedByThree = c.Reference == "grouped_by_three"

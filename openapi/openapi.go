@@ -1,9 +1,10 @@
 // Package openapi holds the contracts: one hand-written, self-contained
-// OpenAPI 3.0.3 document per API, embedded as it stands. Everything else is
-// made from these: gen/<api>, the served documentation, the request validator.
-// workflows holds Arazzo 1.0.1 documents beside them: what one does with an API,
-// step by step; scripts/workflows executes them.
-// It imports only the standard library; any package may import it.
+// OpenAPI 3.0.3 document per API, embedded as it stands, and overlays where an
+// API has another form besides. Everything else is made from these: gen/<api>,
+// the served documentation, the request validator. workflows holds Arazzo 1.0.1
+// documents beside them: what one does with an API, step by step;
+// scripts/workflows executes them. It imports only the standard library; any
+// package may import it.
 package openapi
 
 import (

@@ -14,8 +14,12 @@ import (
 // TestDocumentationIsTheDocument: what is served as JSON says exactly what the
 // hand-written YAML says.
 func TestDocumentationIsTheDocument(t *testing.T) {
-	if diff := cmp.Diff(content(t, openapi.GEVER), content(t, gever.Documentation)); diff != "" {
-		t.Errorf("documentation.json differs from gever.yaml; run scripts/generate (-yaml +json):\n%s", diff)
+	for name, c := range map[string]struct{ yaml, json []byte }{
+		"documentation.json": {openapi.GEVER, gever.Documentation}, "documentation-live.json": {gever.Live, gever.LiveDocumentation},
+	} {
+		if diff := cmp.Diff(content(t, c.yaml), content(t, c.json)); diff != "" {
+			t.Errorf("%s differs from its YAML; run scripts/generate (-yaml +json):\n%s", name, diff)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (a *answers) missing(api mount.API) ([]string, error) {
 	var out []string
 	for _, o := range operations {
 		for _, status := range o.Statuses() {
-			if _, err := strconv.Atoi(status); err == nil && !a.seen[pair(api.Name, o.ID, status)] {
+			if _, err := strconv.Atoi(status); err == nil && !a.seen[pair(documentOf(api), o.ID, status)] {
 				out = append(out, fmt.Sprintf("%s %s (%s): %s", o.Method, o.Path, o.ID, status))
 			}
 		}
@@ -52,32 +52,42 @@ func (a *answers) missing(api mount.API) ([]string, error) {
 
 // Main is the TestMain of an API's tests: after a full run that passed it
 // fails when an answer that the document declares was never produced. An
-// answer that it does not declare has failed its own test already.
-func Main(m *testing.M, api string) {
+// answer that it does not declare has failed its own test already. Further
+// forms of the API are judged too: what their documents declare must have been
+// produced under each of them.
+func Main(m *testing.M, api string, forms ...func() mount.API) {
 	code := m.Run()
 	if code == 0 && full() {
-		code = judge(api)
+		code = judge(api, forms...)
 	}
 	os.Exit(code)
 }
 
-func judge(name string) int {
+func judge(name string, forms ...func() mount.API) int {
 	apis := handlers.APIs(handlers.Deps{})
 	i := slices.IndexFunc(apis, func(a mount.API) bool { return a.Name == name })
 	if i < 0 {
 		fmt.Fprintf(os.Stderr, "contract coverage: there is no API %q\n", name)
 		return 1
 	}
-	missing, err := seen.missing(apis[i])
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "contract coverage: %v\n", err)
-		return 1
+	code := 0
+	judged := []mount.API{apis[i]}
+	for _, form := range forms {
+		judged = append(judged, form())
 	}
-	if len(missing) > 0 {
-		fmt.Fprintf(os.Stderr, "contract coverage: %d declared answers of %s were never produced:\n  %s\n", len(missing), name, strings.Join(missing, "\n  "))
-		return 1
+	for _, api := range judged {
+		missing, err := seen.missing(api)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "contract coverage: %v\n", err)
+			code = 1
+		}
+		if len(missing) > 0 {
+			fmt.Fprintf(os.Stderr, "contract coverage: %d declared answers of %s were never produced:\n  %s\n",
+				len(missing), documentOf(api), strings.Join(missing, "\n  "))
+			code = 1
+		}
 	}
-	return 0
+	return code
 }
 
 // full tells whether all tests were asked for.

@@ -140,9 +140,26 @@ func (s *Server) deps(tb testing.TB, db *store.DB) handlers.Deps {
 			OnViolation: func(v mount.Violation) {
 				tb.Errorf("%s %s (%s) answered %d, which breaks its document: %s", v.Method, v.Route, v.Operation, v.Status, strings.Join(v.Wrong, "; "))
 			},
-			OnAnswer: func(api string, o *validate.Operation, status int) { seen.add(api, o.ID, status) },
+			OnAnswer: func(api string, o *validate.Operation, status int) { seen.add(s.document(api), o.ID, status) },
 		},
 	}
+}
+
+// document is an API's name, with the form of its document.
+func (s *Server) document(name string) string {
+	for _, a := range s.APIs {
+		if a.Name == name {
+			return documentOf(a)
+		}
+	}
+	return name
+}
+
+func documentOf(a mount.API) string {
+	if a.Form == "" {
+		return a.Name
+	}
+	return a.Name + "-" + a.Form
 }
 
 // Token makes a credential that opens these APIs and gives its token.

@@ -10,19 +10,28 @@ import (
 	"loket/store/gever/geverdb"
 )
 
-// hydra is the page's @context.
-const hydra = "http://www.w3.org/ns/hydra/context.jsonld"
-
-// shaper writes objects in page form (gever.md 0.1).
+// shaper writes objects in the form of its contract.
 type shaper struct {
 	ctx context.Context //nolint:containedctx // one answer's: its origin and its request
 	*gever.Settings
+	contract *contract
+	members  map[*gever.Type][]member
+	language string // of titles
 }
 
-func (s *server) shaper(ctx context.Context) shaper { return shaper{ctx, s.settings} }
+func (s *server) shaper(ctx context.Context) shaper {
+	shape := shaper{ctx, s.settings, s.contract, s.members, s.settings.Languages[0]}
+	if s.contract.languages {
+		shape.language = s.asked(ctx)
+	}
+	return shape
+}
 
-// instant is a moment in the installation's zone, whole seconds (rule 9).
-func (s shaper) instant(t time.Time) string { return t.In(s.Zone).Format("2006-01-02T15:04:05-07:00") }
+// instant is a moment, whole seconds: in the installation's zone on the page
+// (gever.md 0.1 rule 9), in UTC in the running system.
+func (s shaper) instant(t time.Time) string {
+	return t.In(s.contract.zone(s.Settings)).Format("2006-01-02T15:04:05-07:00")
+}
 
 func (s shaper) actor(id string) map[string]any {
 	return map[string]any{"@id": address(s.ctx, "@actors/"+id), "identifier": id}
@@ -35,14 +44,7 @@ func orNull(text string) any {
 	return text
 }
 
-// summary has the page's four keys (rule 6).
-func (s shaper) summary(o *geverdb.Object) map[string]any {
-	out := map[string]any{"@id": address(s.ctx, o.Path), "@type": o.Type.Name, "description": orNull(o.Description), "title": o.Title}
-	if o.Type.Name == gever.SiteType {
-		out["title"] = s.AdminUnitTitle
-	}
-	return out
-}
+func (s shaper) summary(o *geverdb.Object) map[string]any { return s.contract.summary(s, o) }
 
 func (s shaper) summaries(list []*geverdb.Object) []any {
 	out := []any{}
@@ -52,23 +54,33 @@ func (s shaper) summaries(list []*geverdb.Object) []any {
 	return out
 }
 
-func (s shaper) summaryOr(o *geverdb.Object, otherwise any) any {
+// neighbour is the one before or behind; {} when there is none.
+func (s shaper) neighbour(o *geverdb.Object) any {
 	if o == nil {
-		return otherwise
+		return map[string]any{}
 	}
-	return s.summary(o)
+	return s.brief(o)
 }
 
 // object is the whole of an object, without items: each field of its type by
 // its kind, and each computed key by its name.
 func (s shaper) object(v *geverdb.View) map[string]any {
 	out := map[string]any{"@type": v.Type.Name}
-	for _, key := range v.Type.Keys(s.Languages) {
-		if f := v.Type.Field(key); f != nil && !derived[key] {
-			out[key] = s.value(v, f)
-		} else if compute, ok := computed[key]; ok {
-			out[key] = compute(s, v)
+	for _, m := range s.members[v.Type] {
+		if m.field == nil {
+			out[m.key] = m.compute(s, v)
+		} else if !m.field.Secret(s.Contract, v.Roles) {
+			out[m.key] = s.value(v, m.field, s.contract.values)
 		}
+	}
+	return out
+}
+
+// outermost is the object that an answer is about.
+func (s shaper) outermost(v *geverdb.View) map[string]any {
+	out := s.object(v)
+	if s.contract.context != "" {
+		out["@context"] = s.contract.context
 	}
 	return out
 }
@@ -76,38 +88,27 @@ func (s shaper) object(v *geverdb.View) map[string]any {
 // derived are fields whose answer is not just their value.
 var derived = map[string]bool{"digitally_available": true, "document_author": true}
 
-// value is a field's value in page form (rule 2); an unset one as its field
+// value is a field's value, written by its kind; an unset one as its field
 // says.
-func (s shaper) value(v *geverdb.View, f *gever.Field) any {
+func (s shaper) value(v *geverdb.View, f *gever.Field, by map[gever.Kind]writer) any {
 	if f.Kind == gever.Relation {
 		if list := v.Related[f.Name]; len(list) > 0 {
 			return s.summaries(list)
 		}
-		return f.Empty
+		return f.Unset(s.Contract)
 	}
 	value, set := v.Values[f.Name]
 	switch {
-	case set && f.Kind == gever.File:
-		return s.file(v.Object, f.Name)
-	case set && f.Kind == gever.RichText:
-		return map[string]any{"data": value, "content-type": "text/html", "encoding": "utf8"}
 	case set:
-		return value
 	case f.Required && f.Value != nil:
-		return f.Value
+		value = f.Value
 	default:
-		return f.Empty
+		return f.Unset(s.Contract)
 	}
-}
-
-func (s shaper) file(o *geverdb.Object, field string) any {
-	f := o.Values.StoredOf(field)
-	if f == nil {
-		return nil
+	if write := by[f.Kind]; write != nil {
+		return write(s, v, f, value)
 	}
-	return map[string]any{
-		"content-type": f.ContentType, "download": address(s.ctx, o.Path) + "/@@download/" + field, "filename": f.Name, "size": f.Size,
-	}
+	return value
 }
 
 // fileOf is the document's own file; nil when it has none.
@@ -122,6 +123,14 @@ func dossiers(v *geverdb.View) []*geverdb.Object {
 		}
 	}
 	return out
+}
+
+// containing is the outermost of them.
+func (s shaper) containing(v *geverdb.View) any {
+	if d := dossiers(v); len(d) > 0 {
+		return s.summary(d[0])
+	}
+	return nil
 }
 
 func subdossier(v *geverdb.View) *geverdb.Object {
@@ -140,7 +149,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"@id":                 func(s shaper, v *geverdb.View) any { return address(s.ctx, v.Path) },
 	"UID":                 func(_ shaper, v *geverdb.View) any { return v.UID },
 	"id":                  func(_ shaper, v *geverdb.View) any { return v.Name },
-	"title":               func(s shaper, v *geverdb.View) any { return s.summary(v.Object)["title"] },
+	"title":               func(s shaper, v *geverdb.View) any { return s.plainTitle(v.Object) },
 	"created":             func(s shaper, v *geverdb.View) any { return s.instant(v.CreatedAt) },
 	"modified":            func(s shaper, v *geverdb.View) any { return s.instant(v.ModifiedAt) },
 	"changed":             func(s shaper, v *geverdb.View) any { return s.instant(v.ChangedAt) },
@@ -150,17 +159,37 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"relative_path":       func(_ shaper, v *geverdb.View) any { return v.Path },
 	"review_state":        func(_ shaper, v *geverdb.View) any { return v.State },
 	"items_total":         func(_ shaper, v *geverdb.View) any { return v.Object.Children },
+	"@components":         func(s shaper, v *geverdb.View) any { return s.components(v) },
 	"allow_discussion":    constant(false),
 	"layout":              layout,
 	"is_folderish":        func(_ shaper, v *geverdb.View) any { return v.Type.Folderish },
-	"next_item":           func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Next, map[string]any{}) },
-	"previous_item":       func(s shaper, v *geverdb.View) any { return s.summaryOr(v.Previous, map[string]any{}) },
+	"next_item":           func(s shaper, v *geverdb.View) any { return s.neighbour(v.Next) },
+	"previous_item":       func(s shaper, v *geverdb.View) any { return s.neighbour(v.Previous) },
 	"reference_number":    func(_ shaper, v *geverdb.View) any { return orNull(v.Reference) },
 	"sequence_number":     func(_ shaper, v *geverdb.View) any { return v.Sequence },
-	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Parent().Type.Dossierish() },
-	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return !v.FirstFolder },
+	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Subdossier },
+	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return leafnode(v.Object) },
 	"blocked_local_roles": constant(false),
 	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
+
+	// Dossiers of the running system.
+	"back_references_relatedDossier": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
+	"has_pending_jobs":               constant(false),
+	"is_protected": func(_ shaper, v *geverdb.View) any {
+		return len(v.Values.Users("reading"))+len(v.Values.Users("reading_and_writing")) > 0
+	},
+	"responsible_actor": func(s shaper, v *geverdb.View) any {
+		if id := v.Values.Text("responsible"); id != "" {
+			return s.actor(actorID(s.Settings, id))
+		}
+		return nil
+	},
+	"responsible_fullname": func(s shaper, v *geverdb.View) any {
+		if id := v.Values.Text("responsible"); id != "" {
+			return s.actorName(v, id)
+		}
+		return nil
+	},
 
 	// Documents and mails.
 	"back_references_relatedItems": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
@@ -180,10 +209,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	},
 	"checkout_collaborators": constant([]any{}), "is_collaborative_checkout": constant(false),
 	"containing_dossier": func(s shaper, v *geverdb.View) any {
-		if d := dossiers(v); len(d) > 0 {
-			return s.summary(d[0])
-		}
-		return nil
+		return s.containing(v)
 	},
 	"containing_subdossier": func(_ shaper, v *geverdb.View) any {
 		if d := subdossier(v); d != nil {
@@ -198,12 +224,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 		return ""
 	},
 	"current_version_id": func(_ shaper, v *geverdb.View) any { return max(v.Versions-1, 0) },
-	"file_extension": func(_ shaper, v *geverdb.View) any {
-		if f := fileOf(v); f != nil {
-			return orNull(gever.Extension(f.Name))
-		}
-		return nil
-	},
+	"file_extension":     func(_ shaper, v *geverdb.View) any { return extensionOf(v.Object) },
 	"file_mtime": func(_ shaper, v *geverdb.View) any {
 		if f := fileOf(v); f != nil {
 			return seconds(f.ModifiedAt)
@@ -250,7 +271,7 @@ func layout(_ shaper, v *geverdb.View) any {
 	if l := v.Values.Text("layout"); l != "" {
 		return l
 	}
-	return "tabbed_view"
+	return gever.Layout
 }
 
 func fullname(users map[string]geverdb.User, id string) string {
@@ -273,17 +294,12 @@ var metadata = map[string]func(s shaper, v *geverdb.View) any{
 	"review_state_label": func(_ shaper, v *geverdb.View) any {
 		return v.Type.Flow(v.Place.InWorkspace()).Title(v.State)
 	},
-	"is_leafnode": func(_ shaper, v *geverdb.View) any {
-		if v.Type.Name != gever.FolderType {
-			return nil
-		}
-		return !v.FirstFolder
-	},
+	"is_leafnode": computed["is_leafnode"],
 	"is_subdossier": func(_ shaper, v *geverdb.View) any {
 		if !v.Type.Dossierish() {
 			return nil
 		}
-		return v.Parent().Type.Dossierish()
+		return v.Subdossier
 	},
 	"checked_out": func(_ shaper, v *geverdb.View) any {
 		if !v.Type.Documentish() {
@@ -322,8 +338,8 @@ func plain(t *gever.Type, name string) *gever.Field {
 	return f
 }
 
-// extend adds what metadata_fields asks for to a summary; a key that an object
-// does not have is null.
+// extend adds what metadata_fields asks for to a summary: as an index keeps it,
+// bare in both contracts. A key that an object does not have is null.
 func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
 	for _, name := range fields {
 		if name == "_all" {
@@ -337,8 +353,8 @@ func (s shaper) extend(out map[string]any, v *geverdb.View, fields []string) {
 		}
 		if compute, ok := metadata[name]; ok {
 			out[name] = compute(s, v)
-		} else if f := plain(v.Type, name); f != nil {
-			out[name] = s.value(v, f)
+		} else if f := plain(v.Type, name); f != nil && !f.Secret(s.Contract, v.Roles) {
+			out[name] = s.value(v, f, nil)
 		} else {
 			out[name] = nil
 		}

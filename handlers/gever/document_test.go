@@ -10,13 +10,17 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	api "loket/gen/gever"
 	"loket/openapi"
 	rules "loket/store/gever"
 )
 
-func load(t *testing.T) *openapi3.T {
+// documents are those of the contracts.
+var documents = map[rules.Contract][]byte{rules.PageContract: openapi.GEVER, rules.LiveContract: api.Live}
+
+func load(t *testing.T, data []byte) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.GEVER)
+	doc, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,32 +38,44 @@ func compare(t *testing.T, what string, got, want []string) {
 }
 
 // TestDocumentAndTable: the hand-written document and the table of types say
-// the same of every type: what answers show, what may be written, which values
-// there are.
+// the same of every type in either contract: what answers show, what may be
+// written, which values there are.
 func TestDocumentAndTable(t *testing.T) {
-	doc := load(t)
+	for contract, data := range documents {
+		t.Run(string(contract), func(t *testing.T) { compareDocument(t, contract, load(t, data)) })
+	}
+}
+
+func compareDocument(t *testing.T, c rules.Contract, doc *openapi3.T) {
 	schemas := doc.Components.Schemas
 	mapping := schemas["Object"].Value.Discriminator.Mapping
 	var names []string
 	for _, kind := range rules.Types() {
 		names = append(names, kind.Name)
 		ref := strings.TrimPrefix(mapping[kind.Name].Ref, "#/components/schemas/")
-		t.Run(ref, func(t *testing.T) { compareType(t, schemas, ref, kind) })
+		t.Run(ref, func(t *testing.T) { compareType(t, c, schemas, ref, kind) })
 	}
 	compare(t, "types", slices.Collect(maps.Keys(mapping)), names)
-	compareType(t, schemas, "Site", rules.TypeOf(rules.SiteType))
+	compareType(t, c, schemas, "Site", rules.TypeOf(rules.SiteType))
 }
 
-func compareType(t *testing.T, schemas openapi3.Schemas, name string, kind *rules.Type) {
+// beside are the keys that depend on the request.
+var beside = map[rules.Contract][]string{rules.PageContract: {"@context", "@components"}}
+
+func compareType(t *testing.T, c rules.Contract, schemas openapi3.Schemas, name string, kind *rules.Type) {
 	t.Helper()
 	read := schemas[name].Value
-	shown := append(kind.Keys([]string{"de", "fr", "en"}), "@context", "@components")
+	shown := append(kind.Keys(c, []string{"de", "fr", "en"}), beside[c]...)
 	if kind.Folderish {
 		shown = append(shown, "batching")
 	}
 	compare(t, "read", slices.Collect(maps.Keys(read.Properties)), shown)
-	// Which languages are enabled is the installation's; items may be left out.
-	always := slices.DeleteFunc(kind.Keys([]string{"de"}), func(k string) bool { return k == "items" || strings.HasPrefix(k, "title_") })
+	// Which languages are enabled is the installation's; items may be left out,
+	// and so is what only some may see.
+	always := slices.DeleteFunc(slices.Clone(kind.Keys(c, []string{"de"})), func(k string) bool {
+		f := kind.Field(k)
+		return k == "items" || strings.HasPrefix(k, "title_") || f != nil && f.Secret(c, nil)
+	})
 	compare(t, "always there", slices.Clone(read.Required), always)
 	if name == "Site" {
 		return
@@ -73,7 +89,7 @@ func compareType(t *testing.T, schemas openapi3.Schemas, name string, kind *rule
 	}
 	for i := range kind.Fields {
 		f := &kind.Fields[i]
-		if f.ReadOnly {
+		if f.ReadOnly || !f.In(c) {
 			continue
 		}
 		create = append(create, f.Name)
@@ -94,7 +110,7 @@ func compareType(t *testing.T, schemas openapi3.Schemas, name string, kind *rule
 func compareVocabulary(t *testing.T, ref *openapi3.SchemaRef, f *rules.Field) {
 	t.Helper()
 	settings := rules.DefaultSettings()
-	for _, s := range append(openapi3.SchemaRefs{ref}, ref.Value.AnyOf...) {
+	for _, s := range append(append(openapi3.SchemaRefs{ref}, ref.Value.AnyOf...), tokenOf(ref)...) {
 		var enum, titles, tokens, words []string
 		for _, v := range s.Value.Enum {
 			if v != nil {
@@ -121,6 +137,14 @@ func compareVocabulary(t *testing.T, ref *openapi3.SchemaRef, f *rules.Field) {
 	}
 }
 
+// tokenOf is the schema of a choice's token, in the live contract.
+func tokenOf(ref *openapi3.SchemaRef) openapi3.SchemaRefs {
+	if token := ref.Value.Properties["token"]; token != nil {
+		return openapi3.SchemaRefs{token}
+	}
+	return nil
+}
+
 // TestDocumentedOperations: exactly the three of the page's table are marked
 // as its own.
 func TestDocumentedOperations(t *testing.T) {
@@ -128,7 +152,7 @@ func TestDocumentedOperations(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^(GET|POST|PATCH) \| /\{(?:path|container)\} \|`).FindAllStringSubmatch(page(t), -1) {
 		printed = append(printed, m[1]+" /{path}")
 	}
-	for path, item := range load(t).Paths.Map() {
+	for path, item := range load(t, openapi.GEVER).Paths.Map() {
 		for method, op := range item.Operations() {
 			if op.Extensions["x-origin"] == "documented" {
 				documented = append(documented, method+" "+path)

@@ -11,7 +11,9 @@ import (
 // TestCookieLogin: @login with set_cookie (3.1). The cookie opens what a token
 // opens, counts only without Authorization, and not for what another site's
 // page asks to change.
-func TestCookieLogin(t *testing.T) {
+func TestCookieLogin(t *testing.T) { inBoth(t, testCookieLogin) }
+
+func testCookieLogin(t *testing.T, open opener) {
 	r := open(t)
 	body := object{"login": peter, "password": passwords[peter], "set_cookie": true}
 	got := r.Want(t, 200, apitest.Request{Method: "POST", Path: base + "/@login", Body: body})
@@ -52,7 +54,9 @@ func TestCookieLogin(t *testing.T) {
 }
 
 // TestGetLock: the state of a lock, for whoever may see the object (3.4).
-func TestGetLock(t *testing.T) {
+func TestGetLock(t *testing.T) { inBoth(t, testGetLock) }
+
+func testGetLock(t *testing.T, open opener) {
 	r := open(t)
 	free := object{"locked": false, "stealable": true}
 	if got := r.get(document + "/@lock"); !same(got, free) {
@@ -72,7 +76,9 @@ func TestGetLock(t *testing.T) {
 }
 
 // TestWorkflowSchema: what the request of an open transition may carry (3.5).
-func TestWorkflowSchema(t *testing.T) {
+func TestWorkflowSchema(t *testing.T) { inBoth(t, testWorkflowSchema) }
+
+func testWorkflowSchema(t *testing.T, open opener) {
 	r := open(t)
 	at := func(path, name string) string { return path + "/@workflow-schema/" + name }
 	for name, c := range map[string]struct{ path, fields, required string }{
@@ -117,7 +123,9 @@ func words(v any) string {
 }
 
 // TestBulkTransitions: what can be done to the children of a page (3.5).
-func TestBulkTransitions(t *testing.T) {
+func TestBulkTransitions(t *testing.T) { inBoth(t, testBulkTransitions) }
+
+func testBulkTransitions(t *testing.T, open opener) {
 	r := open(t)
 	ids := func(r *room, path string) string {
 		t.Helper()
@@ -158,7 +166,9 @@ func TestBulkTransitions(t *testing.T) {
 }
 
 // TestQuerysources: users are searched, never listed (3.7).
-func TestQuerysources(t *testing.T) {
+func TestQuerysources(t *testing.T) { inBoth(t, testQuerysources) }
+
+func testQuerysources(t *testing.T, open opener) {
 	r := open(t)
 	tokens := func(path string) string {
 		t.Helper()
@@ -214,7 +224,9 @@ func TestQuerysources(t *testing.T) {
 }
 
 // TestDelegate: a part of a task becomes a subtask, the task keeps its state.
-func TestDelegate(t *testing.T) {
+func TestDelegate(t *testing.T) { inBoth(t, testDelegate) }
+
+func testDelegate(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter) // he is responsible
 	delegate := task1 + "/@workflow/task-transition-delegate"
@@ -237,7 +249,9 @@ func TestDelegate(t *testing.T) {
 }
 
 // TestWorkflowRefusals: the other refusals of transitions (3.2, 3.5).
-func TestWorkflowRefusals(t *testing.T) {
+func TestWorkflowRefusals(t *testing.T) { inBoth(t, testWorkflowRefusals) }
+
+func testWorkflowRefusals(t *testing.T, open opener) {
 	r := open(t)
 	resolve := dossier21 + "/@workflow/dossier-transition-resolve"
 	r.transition(task1, "task-transition-open-planned", nil)

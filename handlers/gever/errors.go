@@ -3,6 +3,7 @@ package gever
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -71,10 +72,13 @@ var kinds = map[int]string{
 // table is how GEVER shows failures. A store that does not answer, or could
 // not settle a conflict, is a 500 like everything unexpected: the contract
 // knows no 503 and no 409.
-func table() problem.Table {
+func table(l languages) problem.Table {
 	unexpected := problem.Entry{Status: http.StatusInternalServerError}
 	return problem.Table{
-		Language: "en", Challenge: `Basic realm="gever", charset="UTF-8"`, Render: render,
+		Language: "en", Challenge: `Basic realm="gever", charset="UTF-8"`,
+		Render: func(c echo.Context, p problem.Problem) error {
+			return render(c, p, l.of(c.Request().Header.Get("Accept-Language")))
+		},
 		Entries: map[fault.Reason]problem.Entry{
 			fault.StoreUnavailable: unexpected, fault.Busy: unexpected, fault.Stale: unexpected, fault.Duplicate: unexpected,
 		},
@@ -82,7 +86,7 @@ func table() problem.Table {
 }
 
 // render writes a problem in its shape.
-func render(c echo.Context, p problem.Problem) error {
+func render(c echo.Context, p problem.Problem, language string) error {
 	s := shapes[p.Fault.Reason]
 	if s.kind == "" {
 		s.kind = kinds[p.Status]
@@ -90,7 +94,6 @@ func render(c echo.Context, p problem.Problem) error {
 	if s.text == "" {
 		s.text = p.Detail
 	}
-	language := languageOf(c.Request().Header.Get("Accept-Language"))
 	switch {
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
@@ -198,20 +201,6 @@ func messageOf(f fault.Field) string {
 	return "Constraint not satisfied"
 }
 
-// languageOf picks de or en from Accept-Language; de, the enabled language, is
-// what nobody asking for another gets. Weights are taken in the order given,
-// which is how browsers send them.
-func languageOf(header string) string {
-	for part := range strings.SplitSeq(header, ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		switch main, _, _ := strings.Cut(strings.ToLower(tag), "-"); main {
-		case "de", "en":
-			return main
-		}
-	}
-	return "de"
-}
-
 // translations are what people read, by language; a text without one is
 // readable as it is.
 var translations = map[string]map[string]string{
@@ -232,7 +221,28 @@ var translations = map[string]map[string]string{
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",
 		"change_responsible_not_allowed":                   "Der Auftragnehmer kann nur durch Neuzuweisen geändert werden.",
 		"change_is_private_not_allowed":                    "Ob eine Aufgabe privat ist, kann nicht geändert werden.",
+		"The data is not valid base64.":                    "Die Daten sind kein gültiges Base64.",
 		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "E-Mails sind keine Dokumente; verwenden Sie den Typ ftw.mail.mail.",
+	},
+	"fr": {
+		"Inputs not valid":                                 "Les données saisies ne sont pas valides",
+		"Required input is missing.":                       "Une saisie obligatoire manque.",
+		"Object is of wrong type.":                         "La valeur n'est pas du bon type.",
+		"Constraint not satisfied":                         "Contrainte non satisfaite",
+		"Value is too long":                                "La valeur est trop longue",
+		"The key has no effect.":                           "La clé n'a pas d'effet.",
+		"The date must have the form YYYY-MM-DD.":          "La date doit avoir la forme AAAA-MM-JJ.",
+		"The start date must be before the end date.":      "La date de début doit précéder la date de fin.",
+		"A sibling with the same reference number exists.": "Un élément voisin porte déjà ce numéro de référence.",
+		"msg_resource_locked":                              "L'objet est verrouillé.",
+		"msg_not_checked_out_by_current_user":              "Le document n'est pas en cours de modification par vous.",
+		"msg_checkout_disallowed":                          "Le document ne peut pas être pris pour modification.",
+		"msg_checkin_disallowed":                           "Le document ne peut pas être rendu.",
+		"msg_cancel_checkout_disallowed":                   "La modification ne peut pas être annulée.",
+		"change_responsible_not_allowed":                   "Le mandataire ne peut être changé que par une nouvelle attribution.",
+		"change_is_private_not_allowed":                    "Le caractère privé d'une tâche ne peut pas être changé.",
+		"The data is not valid base64.":                    "Les données ne sont pas du base64 valide.",
+		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "Un e-mail n'est pas un document ; utilisez le type ftw.mail.mail.",
 	},
 	"en": {
 		"msg_resource_locked":                 "Resource is locked.",
@@ -245,9 +255,34 @@ var translations = map[string]map[string]string{
 	},
 }
 
+// patterns are translations of texts that name something.
+var patterns = []struct {
+	text *regexp.Regexp
+	in   map[string]string
+}{
+	{regexp.MustCompile(`^Files with the extension (\S+) are not allowed\.$`), map[string]string{
+		"de": "Dateien mit der Endung $1 sind nicht erlaubt.", "fr": "Les fichiers avec l'extension $1 ne sont pas autorisés.",
+	}},
+	{regexp.MustCompile(`(?s)^Could not resolve object for (.*)$`), map[string]string{
+		"de": "Es gibt kein Objekt mit $1", "fr": "Il n'y a pas d'objet avec $1",
+	}},
+	{regexp.MustCompile(`^year=(\d+) is invalid\. Year must be >= 1900\.$`), map[string]string{
+		"de": "Das Jahr $1 ist ungültig; es muss mindestens 1900 sein.", "fr": "L'année $1 n'est pas valide ; elle doit être au moins 1900.",
+	}},
+	{regexp.MustCompile(`(?s)^These keys are unknown, read-only or not yours to write: (.*)$`), map[string]string{
+		"de": "Diese Schlüssel sind unbekannt, nur lesbar oder nicht für Sie zu schreiben: $1",
+		"fr": "Ces clés sont inconnues, en lecture seule ou pas à vous d'écrire : $1",
+	}},
+}
+
 func translate(language, text string) string {
 	if t, ok := translations[language][text]; ok {
 		return t
+	}
+	for _, p := range patterns {
+		if t, ok := p.in[language]; ok && p.text.MatchString(text) {
+			return p.text.ReplaceAllString(text, t)
+		}
 	}
 	return text
 }

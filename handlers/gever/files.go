@@ -124,8 +124,8 @@ func (s *server) GetVersion(ctx context.Context, r api.GetVersionRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	out := s.shaper(ctx).object(v)
-	out["@context"], out["version"] = hydra, strconv.Itoa(r.Version)
+	out := s.shaper(ctx).outermost(v)
+	out["version"] = strconv.Itoa(r.Version)
 	return ok(out)
 }
 

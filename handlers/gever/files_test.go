@@ -9,7 +9,9 @@ import (
 	"loket/handlers/apitest"
 )
 
-func TestFiles(t *testing.T) {
+func TestFiles(t *testing.T) { inBoth(t, testFiles) }
+
+func testFiles(t *testing.T, open opener) {
 	r := open(t)
 	content := "Bärengraben \x00\xff"
 	path := r.make(dossier23, documentType, object{
@@ -49,7 +51,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for name, message := range map[string]string{
-		"x.eml": "E-Mails sind keine Dokumente", "x.MSG": "E-Mails sind keine Dokumente", "x.p7m": "E-Mails sind keine Dokumente", "x.exe": "Files with the extension .exe", "x.BAT": "Files with the extension .bat",
+		"x.eml": "E-Mails sind keine Dokumente", "x.MSG": "E-Mails sind keine Dokumente", "x.p7m": "E-Mails sind keine Dokumente", "x.exe": "Dateien mit der Endung .exe", "x.BAT": "Dateien mit der Endung .bat",
 	} {
 		p := r.refusedAB(400, "BadRequest", "POST", dossier23, object{"file": textFile(name, "x")}.of(documentType))
 		if !strings.HasPrefix(p.Translated, message) {
@@ -68,7 +70,9 @@ func TestFiles(t *testing.T) {
 
 // TestCheckout is the order that the contract intends: checkout, lock, replace
 // the file, unlock, checkin (3.4).
-func TestCheckout(t *testing.T) {
+func TestCheckout(t *testing.T) { inBoth(t, testCheckout) }
+
+func testCheckout(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	path := r.make(dossier23, documentType, object{"title": "Text", "file": textFile("x.txt", "eins")})
@@ -165,7 +169,9 @@ func TestCheckout(t *testing.T) {
 }
 
 // TestItems: batching, metadata_fields, fullobjects, include_items (3.7).
-func TestItems(t *testing.T) {
+func TestItems(t *testing.T) { inBoth(t, testItems) }
+
+func testItems(t *testing.T, open opener) {
 	r := open(t)
 	path := r.make(fuehrung, dossierType, dossier())
 	for i := range 30 {
@@ -201,10 +207,10 @@ func TestItems(t *testing.T) {
 	full := r.get(path + "?fullobjects&b_size=2")["items"].([]any)
 	whole := r.get(path + "/document-262")
 	delete(whole, "@context")
-	if len(full) != 2 || !same(full[1], whole) {
+	if len(full) != 2 || !same(r.asPage(full[1]), whole) {
 		t.Errorf("fullobjects: %v\nwant %v", full[1], whole)
 	}
-	want(t, r.get(fuehrung + "?fullobjects=1")["items"].([]any)[0].(map[string]any), object{"@type": dossierType, "items_total": 2, "responsible": "john.doe"})
+	want(t, r.asPage(r.get(fuehrung + "?fullobjects=1")["items"].([]any)[0]), object{"@type": dossierType, "items_total": 2, "responsible": "john.doe"})
 	want(t, r.get(base + "?fullobjects=1")["items"].([]any)[0].(map[string]any), object{"@type": rootType, "title_de": "Ordnungssystem"})
 
 	// Children take another place (1.5).

@@ -15,7 +15,6 @@ import (
 	"loket/handlers/limit"
 	"loket/handlers/mount"
 	"loket/handlers/page"
-	"loket/openapi"
 	"loket/store/gever"
 	"loket/store/gever/geverdb"
 )
@@ -36,21 +35,25 @@ type Deps struct {
 }
 
 type server struct {
-	db       *geverdb.DB
-	settings *gever.Settings
+	db        *geverdb.DB
+	settings  *gever.Settings
+	contract  *contract
+	members   map[*gever.Type][]member
+	languages languages
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes GEVER as the house mounts it.
 func New(d Deps) mount.API {
-	s := &server{db: d.DB, settings: &d.DB.Settings}
+	set := &d.DB.Settings
+	s := &server{db: d.DB, settings: set, contract: contracts[set.Contract], members: membersOf(set), languages: newLanguages(set.Languages[0])}
 	return mount.API{
 		Name: "gever", Title: "GEVER", Language: "de",
 		Summary: "Ordnungssystem mit Dossiers, Dokumenten und Aufgaben: lesen, anlegen und ändern über Pfade, mit Workflow, Dateien und Versionen.",
-		YAML:    openapi.GEVER, JSON: api.Documentation,
-		WorkflowsYAML: openapi.GEVERWorkflows, WorkflowsJSON: api.Workflows,
-		Errors:  table(),
+		Form:    s.contract.form, YAML: s.contract.yaml, JSON: s.contract.json,
+		WorkflowsYAML: s.contract.workflows.yaml, WorkflowsJSON: s.contract.workflows.json,
+		Errors:  table(s.languages),
 		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,
 		Demo:       d.DB.Demo,

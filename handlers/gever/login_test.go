@@ -8,7 +8,9 @@ import (
 )
 
 // TestLogin: Basic, the token of @login, and what neither is (3.1).
-func TestLogin(t *testing.T) {
+func TestLogin(t *testing.T) { inBoth(t, testLogin) }
+
+func testLogin(t *testing.T, open opener) {
 	r := open(t)
 	login := func(status int, body any) map[string]any {
 		t.Helper()
@@ -55,7 +57,9 @@ func TestLogin(t *testing.T) {
 }
 
 // TestTypes: what can be created where, and with which values (3.7).
-func TestTypes(t *testing.T) {
+func TestTypes(t *testing.T) { inBoth(t, testTypes) }
+
+func testTypes(t *testing.T, open opener) {
 	r := open(t)
 	addable := func(path, user string) string {
 		t.Helper()

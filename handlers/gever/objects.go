@@ -82,8 +82,7 @@ func (s *server) represent(ctx context.Context, path string, l listing) (map[str
 	if err != nil {
 		return nil, "", err
 	}
-	out := s.shaper(ctx).object(v)
-	out["@context"] = hydra
+	out := s.shaper(ctx).outermost(v)
 	if v.Type.Folderish {
 		out["@id"] = s.own(ctx, path)
 		if err := s.items(ctx, v, l, out); err != nil {
@@ -104,7 +103,7 @@ func (s *server) items(ctx context.Context, v *geverdb.View, l listing, out map[
 	}
 	shape, items := s.shaper(ctx), []any{}
 	for _, c := range views {
-		entry := shape.summary(c.Object)
+		entry := shape.contract.item(shape, c.Object)
 		if l.full {
 			entry = shape.object(c)
 		}
@@ -205,7 +204,7 @@ func (s *server) create(ctx context.Context, container string, body map[string]a
 	a := &answer{status: http.StatusCreated, header: map[string]string{
 		"Location": address(ctx, made.Path), "ETag": made.ETag, "Preference-Applied": p.header(),
 	}}
-	if p.representation {
+	if p.object(s.contract.created) {
 		a.value, _, err = s.represent(ctx, made.Path, listing{Window: geverdb.Window{Size: batch}, items: true})
 	}
 	return a, err
@@ -222,7 +221,7 @@ func (s *server) PatchObject(ctx context.Context, r api.PatchObjectRequestObject
 		return nil, err
 	}
 	a := &answer{status: http.StatusNoContent, header: map[string]string{"ETag": tag, "Preference-Applied": p.header()}, bare: true}
-	if p.representation {
+	if p.object(false) {
 		a.status, a.bare = http.StatusOK, false
 		a.value, _, err = s.represent(ctx, r.Path, listing{Window: geverdb.Window{Size: batch}, items: true})
 	}

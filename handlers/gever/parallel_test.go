@@ -10,7 +10,9 @@ import (
 // TestParallelCreations: 200 at once in one folder share no id and no
 // reference number, none is lost, none fails; changes of one object meanwhile
 // lose nothing either.
-func TestParallelCreations(t *testing.T) {
+func TestParallelCreations(t *testing.T) { inBoth(t, testParallelCreations) }
+
+func testParallelCreations(t *testing.T, open opener) {
 	r := open(t)
 	const n = 200
 	var (

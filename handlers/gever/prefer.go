@@ -5,9 +5,9 @@ import "strings"
 // preferences are what a Prefer header asks for (RFC 7240): a list in one
 // header, the first of each name counts, what is unknown is passed over.
 type preferences struct {
-	representation bool
-	strict         bool
-	applied        []string
+	returned string // "representation", "minimal", or "" where the client does not say
+	strict   bool
+	applied  []string
 }
 
 func preferencesOf(header *string) preferences {
@@ -25,9 +25,8 @@ func preferencesOf(header *string) preferences {
 		}
 		seen[name] = true
 		switch name + "=" + value {
-		case "return=representation":
-			p.representation = true
-		case "return=minimal":
+		case "return=representation", "return=minimal":
+			p.returned = value
 		case "handling=strict":
 			p.strict = true
 		case "handling=lenient":
@@ -37,6 +36,15 @@ func preferencesOf(header *string) preferences {
 		p.applied = append(p.applied, name+"="+value)
 	}
 	return p
+}
+
+// object tells whether the object is to be the answer, otherwise where the
+// client does not say.
+func (p preferences) object(otherwise bool) bool {
+	if p.returned == "" {
+		return otherwise
+	}
+	return p.returned == "representation"
 }
 
 func (p preferences) header() string { return strings.Join(p.applied, ", ") }

@@ -100,7 +100,9 @@ func relationRow(name string, initial any, to, not string) row {
 		if len(list) != 1 {
 			t.Fatalf("%v", shown)
 		}
-		fourKeys(t, list[0])
+		if _, live := list[0].(map[string]any)["UID"]; !live {
+			fourKeys(t, list[0])
+		}
 		if id := list[0].(map[string]any)["@id"]; id != "http://"+apitest.Host+base+to {
 			t.Errorf("@id %v", id)
 		}
@@ -161,13 +163,20 @@ func lifecycle() []row {
 	}
 }
 
-// rowsOf runs rows on a new object of a type.
+// rowsOf runs rows on a new object of a type, in both contracts: those that the
+// contract has.
 func rowsOf(t *testing.T, container, kind string, minimal object, rows ...row) {
-	r := open(t)
+	inBoth(t, func(t *testing.T, open opener) { open(t).rows(t, container, kind, minimal, rows) })
+}
+
+func (r *room) rows(t *testing.T, container, kind string, minimal object, rows []row) {
 	path := r.make(container, kind, minimal)
 	fresh, seen := r.get(path), map[string]bool{}
 	for _, c := range rows {
 		seen[c.name] = true
+		if f := rules.TypeOf(kind).Field(c.name); f != nil && !f.In(r.db.Settings.Contract) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) { r.in(t).row(t, path, fresh, c) })
 	}
 	t.Run("complete", func(t *testing.T) { // no field of the type lacks its row

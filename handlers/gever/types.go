@@ -60,7 +60,7 @@ func (s *server) GetSchema(ctx context.Context, r api.GetSchemaRequestObject) (a
 	if err != nil {
 		return nil, err
 	}
-	return ok(s.schema(o.Type, sources{at: address(ctx, r.Path)}))
+	return ok(s.schema(o.Type, s.sources(ctx, r.Path, "")))
 }
 
 // GetSchemaOfSite is the schema of the root.
@@ -69,7 +69,7 @@ func (s *server) GetSchemaOfSite(ctx context.Context, _ api.GetSchemaOfSiteReque
 	if err != nil {
 		return nil, err
 	}
-	return ok(s.schema(o.Type, sources{at: address(ctx, "")}))
+	return ok(s.schema(o.Type, s.sources(ctx, "", "")))
 }
 
 func (s *server) schemaOf(ctx context.Context, path, name string) (*answer, error) {
@@ -80,12 +80,21 @@ func (s *server) schemaOf(ctx context.Context, path, name string) (*answer, erro
 	if t == nil || t.Name == gever.SiteType {
 		return nil, gever.Missing()
 	}
-	return ok(s.schema(t, sources{at: address(ctx, path), kind: name + "/"}))
+	return ok(s.schema(t, s.sources(ctx, path, name)))
 }
 
 // sources are the addresses of the values of fields: at an object, for its own
 // type or for another, that is to be created there.
-type sources struct{ at, kind string }
+type sources struct{ at, kind, language string }
+
+// sources are those of a path, for the named type or, without a name, the
+// object's own.
+func (s *server) sources(ctx context.Context, path, kind string) sources {
+	if kind != "" {
+		kind += "/"
+	}
+	return sources{at: address(ctx, path), kind: kind, language: s.asked(ctx)}
+}
 
 func (s sources) of(endpoint, field string) string {
 	return s.at + "/" + endpoint + "/" + s.kind + field
@@ -114,6 +123,9 @@ func (s *server) jsonSchema(fields []gever.Field, from sources) map[string]any {
 	properties, required, order := map[string]any{}, []any{}, []any{}
 	for i := range fields {
 		f := &fields[i]
+		if !f.In(s.settings.Contract) {
+			continue
+		}
 		properties[f.Name] = s.property(f, from)
 		order = append(order, f.Name)
 		if f.Required || f.Kind == gever.Names && s.enabled(f) {
@@ -141,7 +153,7 @@ func (s *server) property(f *gever.Field, from sources) map[string]any {
 		p["vocabulary"] = map[string]any{"@id": from.of("@sources", f.Name)}
 		var enum, titles []any
 		for _, term := range s.settings.Terms(f.Vocabulary) {
-			enum, titles = append(enum, tokenOf(f, term)), append(titles, term.Title)
+			enum, titles = append(enum, tokenOf(f, term)), append(titles, term.In(from.language))
 		}
 		p["enum"], p["enumNames"] = enum, titles
 	}
@@ -213,14 +225,14 @@ func (s *server) values(ctx context.Context, path, endpoint, name, field string,
 	if t == nil || t.Field(field) == nil || t.Field(field).Vocabulary == "" {
 		return nil, gever.Missing()
 	}
-	return termsToAPI(ctx, strings.Join(place, "/"), s.settings.Terms(t.Field(field).Vocabulary), w)
+	return s.terms(ctx, strings.Join(place, "/"), s.settings.Terms(t.Field(field).Vocabulary), w)
 }
 
-// termsToAPI is a page of values.
-func termsToAPI(ctx context.Context, id string, all []gever.Term, w geverdb.Window) (*answer, error) {
-	total, items := int64(len(all)), []any{}
+// terms is a page of values.
+func (s *server) terms(ctx context.Context, id string, all []gever.Term, w geverdb.Window) (*answer, error) {
+	total, language, items := int64(len(all)), s.asked(ctx), []any{}
 	for _, term := range all[min(w.Start, total):min(w.Start+w.Size, total)] {
-		items = append(items, map[string]any{"title": term.Title, "token": term.Token})
+		items = append(items, choice(term.Token, term.In(language)))
 	}
 	return listed(ctx, id, items, total, w)
 }
@@ -259,11 +271,7 @@ func (s *server) search(ctx context.Context, path, name, field string, q geverdb
 	if err != nil {
 		return nil, err
 	}
-	from := sources{at: address(ctx, path)}
-	if name != "" {
-		from.kind = name + "/"
-	}
-	return termsToAPI(ctx, from.of("@querysources", field), terms, w)
+	return s.terms(ctx, s.sources(ctx, path, name).of("@querysources", field), terms, w)
 }
 
 // listed is a page of an endpoint's list.

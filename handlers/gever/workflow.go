@@ -54,7 +54,7 @@ func (s *server) GetWorkflowSchema(ctx context.Context, r api.GetWorkflowSchemaR
 	if err != nil {
 		return nil, err
 	}
-	return ok(s.jsonSchema(fields, sources{at: address(ctx, r.Path)}))
+	return ok(s.jsonSchema(fields, s.sources(ctx, r.Path, "")))
 }
 
 // GetBulkTransitions lists the transitions for an object and its children.

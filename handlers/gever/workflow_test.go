@@ -26,7 +26,9 @@ func transitions(v map[string]any) string {
 	return strings.Join(out, " ")
 }
 
-func TestWorkflowOfDossiers(t *testing.T) {
+func TestWorkflowOfDossiers(t *testing.T) { inBoth(t, testWorkflowOfDossiers) }
+
+func testWorkflowOfDossiers(t *testing.T, open opener) {
 	r := open(t)
 	sub := r.make(dossier21, "opengever.dossier.businesscasedossier", dossier(object{"start": "2026-01-01"}))
 	doc := r.make(sub, documentType, object{"title": "x", "document_date": "2026-05-05"})
@@ -78,7 +80,9 @@ func TestWorkflowOfDossiers(t *testing.T) {
 	r.by(jane).refusedC(400, "Bad Request", "POST", resolve, nil)
 }
 
-func TestWorkflowsOfOthers(t *testing.T) {
+func TestWorkflowsOfOthers(t *testing.T) { inBoth(t, testWorkflowsOfOthers) }
+
+func testWorkflowsOfOthers(t *testing.T, open opener) {
 	r := open(t)
 	r.transition(fuehrung, "repositoryfolder-transition-inactivate", nil)
 	r.transition(fuehrung, "repositoryfolder-transition-activate", nil)
@@ -122,7 +126,9 @@ func TestWorkflowsOfOthers(t *testing.T) {
 
 // TestResolvePreconditions: an end that was given must not lie before what is in the
 // dossier; with strict filing everything stands in subdossiers.
-func TestResolvePreconditions(t *testing.T) {
+func TestResolvePreconditions(t *testing.T) { inBoth(t, testResolvePreconditions) }
+
+func testResolvePreconditions(t *testing.T, open opener) {
 	r := open(t, func(s *rules.Settings) { s.StrictFiling = true })
 	path := r.make(fuehrung, dossierType, dossier(object{"start": "2026-01-01", "end": "2026-02-01"}))
 	doc := r.make(path, documentType, object{"title": "x", "document_date": "2026-03-01"})
@@ -136,7 +142,9 @@ func TestResolvePreconditions(t *testing.T) {
 	want(t, inner, object{"errors": []any{"not all documents and tasks are stored in subdossiers"}})
 }
 
-func TestCreateTask(t *testing.T) {
+func TestCreateTask(t *testing.T) { inBoth(t, testCreateTask) }
+
+func testCreateTask(t *testing.T, open opener) {
 	r := open(t)
 	body := object{"title": "Prüfen", "issuer": "john.doe", "task_type": "approval"}
 	with := func(more object) object {

@@ -22,6 +22,9 @@ type API struct {
 	Summary  string // one sentence for the landing page, in Language
 	Language string // of Title, Summary and of the documentation: "nl", "de", "en"
 
+	// Form names the document where an API has several of which an
+	// installation serves one; "" is the only one, or the default.
+	Form string
 	YAML []byte // the document as written
 	JSON []byte // the same, rendered once
 

@@ -12,8 +12,21 @@ import (
 	_ "time/tzdata" // the zone of date-times must not depend on the machine
 )
 
+// Contract is the generation of the API that answers have (gever.md 0).
+type Contract string
+
+// The contracts. The zero value is the page's.
+const (
+	PageContract Contract = "page"
+	LiveContract Contract = "live"
+)
+
+// Contracts are all contracts, the default first.
+var Contracts = []Contract{PageContract, LiveContract}
+
 // Settings are what an installation decides (gever.md 0.1, 2.2, 2.9).
 type Settings struct {
+	Contract       Contract       // the form of answers
 	AdminUnit      string         // id of the admin unit and its only org unit, before ':' in oguids and tasks
 	AdminUnitTitle string         // for people
 	Abbreviation   string         // begins each reference number
@@ -33,7 +46,7 @@ func DefaultSettings() Settings {
 		panic(err) // the zone data is part of the program
 	}
 	return Settings{
-		AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
+		Contract: PageContract, AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
 		Zone: zone, FolderDepth: 3, DossierDepth: 1,
 		Blocked: []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
 	}

@@ -72,10 +72,13 @@ type Field struct {
 	Max        int  // characters; 0 is the house's maximum
 	Vocabulary string
 	Default    Default
-	Value      any      // the constant default
-	Empty      any      // how an unset value is shown; nil is null
-	Types      []string // of related objects
-	Single     bool     // at most one related object
+	Value      any                     // the constant default
+	Empty      any                     // how an unset value is shown; nil is null
+	EmptyIn    map[Contract]any        // the same in a contract that differs
+	Only       Contract                // of this contract alone; "" is of both
+	ReadIn     map[Contract]Permission // in such a contract whoever lacks it does not see the key
+	Types      []string                // of related objects
+	Single     bool                    // at most one related object
 	Write      Permission
 }
 
@@ -111,6 +114,23 @@ func float(name, title string) Field { return Field{Name: name, Title: title, Ki
 
 func flag(name, title string, value bool) Field {
 	return Field{Name: name, Title: title, Kind: Bool, Value: value, Required: true}
+}
+
+// Unset is how an unset value is shown.
+func (f *Field) Unset(c Contract) any {
+	if v, ok := f.EmptyIn[c]; ok {
+		return v
+	}
+	return f.Empty
+}
+
+// In tells whether a contract knows the field at all.
+func (f *Field) In(c Contract) bool { return f.Only == "" || f.Only == c }
+
+// Secret tells whether answers to somebody with these roles leave the key out.
+func (f *Field) Secret(c Contract, r Roles) bool {
+	p, ok := f.ReadIn[c]
+	return ok && !r.May(p)
 }
 
 // blank is shown as the empty text where it has no value.

@@ -46,6 +46,72 @@ func TestFileName(t *testing.T) {
 	}
 }
 
+func TestFolderNumber(t *testing.T) {
+	for reference, want := range map[string]string{"": "", "FD 1": "1", "FD ZZ 10a.1.2": "10a.1.2"} {
+		if got := gever.FolderNumber(reference); got != want {
+			t.Errorf("%q: %q, want %q", reference, got, want)
+		}
+	}
+}
+
+// TestTerms: every value has a title in each language, numbers the same in all;
+// a token that is none any more is its own title.
+func TestTerms(t *testing.T) {
+	s := gever.DefaultSettings()
+	for _, kind := range gever.Types() {
+		for _, f := range kind.Fields {
+			for _, term := range s.Terms(f.Vocabulary) {
+				number := term.Title == term.Token
+				if term.Title == "" || !number && f.Vocabulary != "org_units" && (term.Fr == "" || term.En == "") {
+					t.Errorf("%s: %+v", f.Vocabulary, term)
+				}
+			}
+		}
+	}
+	secret := s.TermOf("classification", "classified")
+	for language, want := range map[string]string{"de": "Geheim", "fr": "Secret", "en": "Classified", "it": "Geheim"} {
+		if got := secret.In(language); got != want {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+	}
+	if got := s.TermOf("retention_period", "7"); got.Token != "7" || got.In("fr") != "7" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestContracts: what the type table says of one contract alone.
+func TestContracts(t *testing.T) {
+	dossier := gever.TypeOf(gever.DossierType)
+	for key, want := range map[string][2]bool{ // page, live
+		"comments": {true, false}, "title": {true, true}, "responsible_actor": {false, true}, "@components": {false, true}, "version": {false, true},
+	} {
+		for i, c := range gever.Contracts {
+			if got := slices.Contains(dossier.Keys(c, []string{"de"}), key); got != want[i] {
+				t.Errorf("%s in %s: %v", key, c, got)
+			}
+		}
+	}
+	if f := dossier.Field("relatedDossier"); f.Unset(gever.PageContract) != nil || f.Unset(gever.LiveContract) == nil {
+		t.Error("an unset relatedDossier is null on the page and [] in the running system")
+	}
+	cassation := dossier.Field("date_of_cassation")
+	for _, c := range []struct {
+		contract gever.Contract
+		role     gever.Role
+		want     bool
+	}{{gever.PageContract, gever.Reader, false}, {gever.LiveContract, gever.Administrator, true}, {gever.LiveContract, gever.Manager, false}} {
+		if got := cassation.Secret(c.contract, gever.Roles{c.role}); got != c.want {
+			t.Errorf("date_of_cassation is secret to %s in %s: %v", c.role, c.contract, got)
+		}
+	}
+	v := gever.Values{"a": "fd:john.doe", "b": []any{"x", "y"}, "c": "z", "d": ""}
+	for field, want := range map[string][]string{"a": {"john.doe"}, "b": {"x", "y"}, "c": {"z"}, "d": nil, "e": nil} {
+		if got := v.Users(field); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
+}
+
 func TestNextPrefix(t *testing.T) {
 	for _, c := range []struct {
 		highest int64

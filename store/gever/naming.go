@@ -187,6 +187,13 @@ func grouped(folders []string) string {
 	return b.String()
 }
 
+// FolderNumber is the place of a folder in its root, "1.1" of "FD 1.1": it
+// stands before the folder's title in summaries of the running system. "" when
+// the folder has no number. A folder's own number holds no space.
+func FolderNumber(reference string) string {
+	return reference[strings.LastIndexByte(reference, ' ')+1:]
+}
+
 // contentTypes are those of common files; the machine's own table would make
 // answers depend on it.
 var contentTypes = map[string]string{

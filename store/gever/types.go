@@ -29,8 +29,9 @@ type Type struct {
 	Title     string // for people, German
 	Folderish bool
 	Fields    []Field
-	Computed  []string // keys of answers that are no fields, beside those of every object
-	Contains  []string // types that may be created in it
+	Computed  []string              // keys of answers that are no fields, beside those of every object
+	Only      map[Contract][]string // the same of one contract alone
+	Contains  []string              // types that may be created in it
 	Add       Permission
 	Workflow  *Workflow
 	Sequence  string   // site-wide sequence: its ids are "<Sequence>-<n>"; "" makes the id of the title
@@ -39,6 +40,7 @@ type Type struct {
 	File      string   // the field that holds the document's file; "" has none
 
 	byName map[string]*Field
+	named  map[Contract][]string
 }
 
 // Field finds a field by name; nil when there is none.
@@ -89,11 +91,11 @@ var (
 			lines("archival_value_annotation", "Kommentar zur Archivwürdigkeit"),
 			inherited(Field{Name: "custody_period", Title: "Archivische Schutzfrist (Jahre)", Kind: IntChoice, Vocabulary: "custody_period", Required: true, Value: 30}),
 		),
-		writtenBy(EditCassation, date("date_of_cassation", "Kassationsdatum")),
+		writtenBy(EditCassation, Field{Name: "date_of_cassation", Title: "Kassationsdatum", Kind: Date, ReadIn: map[Contract]Permission{LiveContract: EditCassation}}),
 		writtenBy(EditSubmission, date("date_of_submission", "Ablieferungsdatum")),
 	)
 	documentFields = join(
-		[]Field{lines("description", "Beschreibung"), {Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList}},
+		[]Field{{Name: "description", Title: "Beschreibung", Kind: Lines, EmptyIn: map[Contract]any{LiveContract: ""}}, {Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList}},
 		classification, publicTrial,
 		[]Field{
 			{Name: "relatedItems", Title: "Verwandte Dokumente", Kind: Relation, Types: []string{DocumentType, MailType}, Empty: emptyList},
@@ -128,9 +130,19 @@ var (
 	}, common...)
 )
 
-// Everywhere are the keys of every object but the site.
-var Everywhere = []string{
-	"@id", "@type", "UID", "created", "id", "modified", "oguid", "parent", "relative_path", "review_state", "title",
+// everywhere are the keys of every object but the site, by contract.
+var everywhere = map[Contract][]string{
+	PageContract: {"@id", "@type", "UID", "created", "id", "modified", "oguid", "parent", "relative_path", "review_state", "title"},
+	LiveContract: {"@components", "@id", "@type", "UID", "created", "id", "modified", "oguid", "parent", "relative_path", "review_state", "version"},
+}
+
+// ofResponsible are the keys of what somebody is responsible for.
+var ofResponsible = map[Contract][]string{LiveContract: {"responsible_actor", "responsible_fullname"}}
+
+// ofSite are the keys of the site.
+var ofSite = map[Contract][]string{
+	PageContract: {"@id", "@type", "description", "id", "is_folderish", "items", "items_total", "title"},
+	LiveContract: {"@components", "@id", "@type", "description", "id", "is_folderish", "items", "items_total", "title"},
 }
 
 // InContainers are the keys of every container.
@@ -174,11 +186,11 @@ var types = []*Type{
 				blank(lines("description", "Beschreibung")),
 				{Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList},
 				{Name: "start", Title: "Beginn", Kind: Date, Default: Today}, date("end", "Ende"),
-				lines("comments", "Kommentar"),
+				{Name: "comments", Title: "Kommentar", Kind: Lines, Only: PageContract},
 				{Name: "responsible", Title: "Federführung", Kind: User, Required: true},
 				text("external_reference", "Externe Referenz"),
 				choice("filing_prefix", "Ablage-Präfix", "filing_prefix", nil),
-				{Name: "relatedDossier", Title: "Verwandte Dossiers", Kind: Relation, Types: []string{DossierType}},
+				{Name: "relatedDossier", Title: "Verwandte Dossiers", Kind: Relation, Types: []string{DossierType}, EmptyIn: map[Contract]any{LiveContract: emptyList}},
 				text("former_reference_number", "Früheres Aktenzeichen"),
 				choice("container_type", "Behältnis-Art", "container_type", nil),
 				text("container_location", "Behältnis-Standort"),
@@ -196,6 +208,9 @@ var types = []*Type{
 				Field{Name: "dossier_manager", Title: "Dossierverantwortliche Person", Kind: User},
 			)),
 		Computed: []string{"changed", "is_subdossier", "reference_number", "sequence_number", "touched"},
+		Only: map[Contract][]string{LiveContract: append([]string{
+			"back_references_relatedDossier", "blocked_local_roles", "email", "has_pending_jobs", "is_protected", "responses",
+		}, common...)},
 		Contains: []string{DossierType, DocumentType, MailType, TaskType},
 	},
 	{
@@ -256,7 +271,7 @@ var types = []*Type{
 				"email", "E-Mail", "email2", "E-Mail 2", "url", "URL", "phone_office", "Telefon Geschäft", "phone_fax", "Fax", "phone_mobile", "Mobile",
 				"phone_home", "Telefon privat", "address1", "Adresse 1", "address2", "Adresse 2", "zip_code", "PLZ", "city", "Ort", "country", "Land"),
 			[]Field{{Name: "picture", Title: "Bild", Kind: File}}),
-		Computed: common,
+		Computed: append([]string{"title"}, common...),
 	},
 	{
 		Name: WorkspaceRootType, Title: "Teamraum-Wurzel", Folderish: true, Add: AddRoot, Workflow: fixed("opengever_workspace_root--STATUS--active"), FixedID: "workspaces",
@@ -307,6 +322,7 @@ var typesByName = func() map[string]*Type {
 		for i := range t.Fields {
 			t.byName[t.Fields[i].Name] = &t.Fields[i]
 		}
+		t.named = t.names()
 		all[t.Name] = t
 	}
 	return all
@@ -325,18 +341,21 @@ func Types() []*Type {
 	return out
 }
 
-// Keys are the keys of an object's answers, sorted, without those that depend
-// on the request (@context, batching, @components).
-func (t *Type) Keys(languages []string) []string {
+// Keys are the keys of an object's answers in a contract, sorted, without those
+// that depend on the request (@context, batching, the page's @components).
+func (t *Type) Keys(c Contract, languages []string) []string {
 	if t.Name == SiteType {
-		return []string{"@id", "@type", "description", "id", "is_folderish", "items", "items_total", "title"}
+		return ofSite[c]
 	}
-	keys := slices.Concat(Everywhere, t.Computed)
+	keys := slices.Concat(everywhere[c], t.Computed, t.Only[c])
+	if t.byName["responsible"] != nil {
+		keys = append(keys, ofResponsible[c]...)
+	}
 	if t.Folderish {
 		keys = append(keys, InContainers...)
 	}
 	for i := range t.Fields {
-		if f := &t.Fields[i]; t.shows(f, languages) {
+		if f := &t.Fields[i]; f.In(c) && t.shows(f, languages) {
 			keys = append(keys, f.Name)
 		}
 	}
@@ -344,19 +363,24 @@ func (t *Type) Keys(languages []string) []string {
 	return slices.Compact(keys)
 }
 
+// Named are the fields whose users answers in a contract call by their names.
+func (t *Type) Named(c Contract) []string { return t.named[c] }
+
+func (t *Type) names() map[Contract][]string {
+	out := map[Contract][]string{}
+	for i := range t.Fields {
+		switch f := &t.Fields[i]; {
+		case f.Name == "document_author":
+			out[PageContract], out[LiveContract] = append(out[PageContract], f.Name), append(out[LiveContract], f.Name)
+		case f.Kind == User, f.Kind == Users, f.Kind == TaskUser:
+			out[LiveContract] = append(out[LiveContract], f.Name)
+		}
+	}
+	return out
+}
+
 // shows tells whether a field stands in answers: only enabled languages are
 // serialized, but every one may be written.
 func (t *Type) shows(f *Field, languages []string) bool {
 	return !f.Hidden && (f.Kind != Names || slices.Contains(languages, strings.TrimPrefix(f.Name, "title_")))
-}
-
-// Shows is the list of fields that stand in answers.
-func (t *Type) Shows(languages []string) []*Field {
-	var out []*Field
-	for i := range t.Fields {
-		if t.shows(&t.Fields[i], languages) {
-			out = append(out, &t.Fields[i])
-		}
-	}
-	return out
 }

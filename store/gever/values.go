@@ -55,6 +55,24 @@ func (v Values) Text(field string) string {
 	return s
 }
 
+// Users are the ids of the users that a field names; a task's without their
+// client.
+func (v Values) Users(field string) []string {
+	var out []string
+	add := func(one any) {
+		if s, ok := one.(string); ok && s != "" {
+			out = append(out, s[strings.IndexByte(s, ':')+1:])
+		}
+	}
+	if list, ok := v[field].([]any); ok {
+		for _, one := range list {
+			add(one)
+		}
+	}
+	add(v[field])
+	return out
+}
+
 // Flag is the value of a field that is true or false.
 func (v Values) Flag(field string) bool {
 	b, _ := v[field].(bool)

@@ -39,7 +39,7 @@ var steering = map[string]bool{"@type": true, "id": true, "layout": true, "order
 // Create reads the body of a POST.
 func (s *Settings) Create(t *Type, body map[string]any, w Writing) (*Draft, error) {
 	d, faults := s.read(t, Values{}, body, w, true)
-	given := d.given(t, body, w, true)
+	given := s.given(t, body, w, true)
 	for i := range t.Fields {
 		f := &t.Fields[i]
 		if given[f.Name] || f.ReadOnly {
@@ -98,15 +98,13 @@ func broken(faults []fault.Field, name string) bool {
 func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, creating bool) (*Draft, []fault.Field) {
 	d := &Draft{Values: values, Uploads: map[string]*Upload{}, Refs: map[string][]Ref{}}
 	r := &reader{s: s, knownUser: w.KnownUser, uploads: d.Uploads, refs: d.Refs}
-	given := d.given(t, body, w, creating)
+	given := s.given(t, body, w, creating)
 	var faults []fault.Field
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		f := t.Field(name)
 		switch {
 		case name == "layout":
-			if layout, ok := body[name].(string); ok && layout != "" && len(layout) <= maxID {
-				d.Values[name] = layout
-			}
+			d.layout(body[name])
 			continue
 		case name == "title" && t.Localized():
 			if f = t.Field(s.Title()); given[f.Name] {
@@ -129,12 +127,26 @@ func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, 
 	return d, faults
 }
 
+// Layout is how containers and documents are shown where nobody said
+// otherwise.
+const Layout = "tabbed_view"
+
+func (d *Draft) layout(v any) {
+	switch layout, ok := v.(string); {
+	case !ok, layout == "", len(layout) > maxID:
+	case layout == Layout:
+		delete(d.Values, "layout")
+	default:
+		d.Values["layout"] = layout
+	}
+}
+
 // given are the fields that the body names and the writer may write.
-func (d *Draft) given(t *Type, body map[string]any, w Writing, creating bool) map[string]bool {
+func (s *Settings) given(t *Type, body map[string]any, w Writing, creating bool) map[string]bool {
 	out := map[string]bool{}
 	for name := range body {
 		f := t.Field(name)
-		if f == nil || f.ReadOnly || (f.OnCreate && !creating) || (f.Write != Modify && !w.Roles.May(f.Write)) {
+		if f == nil || !f.In(s.Contract) || f.ReadOnly || (f.OnCreate && !creating) || (f.Write != Modify && !w.Roles.May(f.Write)) {
 			continue
 		}
 		out[name] = true
@@ -146,7 +158,7 @@ func (d *Draft) given(t *Type, body map[string]any, w Writing, creating bool) ma
 func (d *Draft) put(f *Field, v, written any) {
 	switch {
 	case f.Kind == File:
-		if written == nil {
+		if written == nil && d.Values[f.Name] != nil {
 			d.Drops = append(d.Drops, f.Name)
 			delete(d.Values, f.Name)
 		}

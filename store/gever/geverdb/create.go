@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"gorm.io/gorm"
 
@@ -349,6 +350,9 @@ func (d *DB) prefix(tx *gorm.DB, parent *objectRow, draft *gever.Draft, row *obj
 	}
 	if number == "" {
 		return gever.InputsNotValid([]fault.Field{gever.FieldFault("reference_number_prefix", "required", "Required input is missing.")})
+	}
+	if strings.ContainsFunc(number, unicode.IsSpace) {
+		return gever.InputsNotValid([]fault.Field{gever.FieldFault("reference_number_prefix", "constraint", "Constraint not satisfied")})
 	}
 	var holder []int64
 	err := tx.Model(&referenceRow{}).Where("parent_id = ? AND kind = 'folder' AND number = ?", parent.ID, number).Pluck("object_id", &holder).Error

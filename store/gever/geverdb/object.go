@@ -27,6 +27,7 @@ type Object struct {
 	Position     int64
 	Children     int64
 	FirstFolder  bool // the first child is a repository folder
+	Subdossier   bool // a dossier in a dossier; lists of hits ask for it with placed
 	Sequence     int64
 	Reference    string // "" when it has none
 	Values       gever.Values

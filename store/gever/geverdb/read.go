@@ -2,6 +2,7 @@ package geverdb
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -19,7 +20,7 @@ type View struct {
 	Above    []*Object // outermost (the site) first
 	Children []*Object // the window's, in their order
 	Related  map[string][]*Object
-	Back     []*Object // documents and mails that name it
+	Back     []*Object // what names it as related
 	Next     *Object
 	Previous *Object
 	Users    map[string]User // those whom it names
@@ -59,6 +60,9 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i > 0 {
+			o.stands(gever.TypeOf(s.chain[i-1].Type))
+		}
 		if i == len(s.chain)-1 {
 			v.Object = o
 		} else {
@@ -68,6 +72,9 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 	var err error
 	if v.Children, err = d.children(tx, s.self().ID, w); err != nil {
 		return nil, err
+	}
+	for _, c := range v.Children {
+		c.stands(v.Type)
 	}
 	return v, d.complete(tx, []*View{v})
 }
@@ -85,6 +92,33 @@ func (d *DB) children(tx *gorm.DB, parent int64, w Window) ([]*Object, error) {
 		return nil, store.Translate(err)
 	}
 	return d.objects(rows)
+}
+
+// stands notes in what the object stands.
+func (o *Object) stands(parent *gever.Type) {
+	o.Subdossier = o.Type.Dossierish() && parent.Dossierish()
+}
+
+// placed tells for objects whose parents were not read which of them are
+// subdossiers: what their summaries say (gever.md 1.7). One query for any
+// number of them, none when there is no dossier among them.
+func placed(tx *gorm.DB, list []*Object) error {
+	dossiers := map[int64]*Object{}
+	for _, o := range list {
+		if o.Type.Dossierish() {
+			dossiers[o.IntID] = o
+		}
+	}
+	if len(dossiers) == 0 {
+		return nil
+	}
+	var subs []int64
+	err := tx.Table("gever_objects o").Joins("JOIN gever_objects p ON p.id = o.parent_id").
+		Where("o.id IN ? AND p.type = ?", slices.Collect(maps.Keys(dossiers)), gever.DossierType).Pluck("o.id", &subs).Error
+	for _, id := range subs {
+		dossiers[id].Subdossier = true
+	}
+	return store.Translate(err)
 }
 
 func (d *DB) objects(rows []objectRow) ([]*Object, error) {
@@ -122,14 +156,16 @@ func (d *DB) complete(tx *gorm.DB, views []*View) error {
 	return d.named(tx, views)
 }
 
-// shows tells whether any of the views has a key.
-func shows(views []*View, key string) bool {
-	return slices.ContainsFunc(views, func(v *View) bool { return slices.Contains(v.Type.Computed, key) })
+// shows tells whether answers of any of the views have a computed key.
+func (d *DB) shows(views []*View, key string) bool {
+	return slices.ContainsFunc(views, func(v *View) bool {
+		return slices.Contains(v.Type.Computed, key) || slices.Contains(v.Type.Only[d.Settings.Contract], key)
+	})
 }
 
 func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	parent := views[0].Parent()
-	if parent == nil || !shows(views, "next_item") {
+	if parent == nil || !d.shows(views, "next_item") {
 		return nil
 	}
 	first, last := views[0].Position, views[len(views)-1].Position
@@ -160,7 +196,7 @@ SELECT o.*, r.from_id AS anchor, r.field AS field, r.position AS place
 FROM gever_relations r JOIN gever_objects o ON o.id = r.to_id WHERE r.from_id IN ?
 UNION ALL
 SELECT o.*, r.to_id AS anchor, '' AS field, 0 AS place
-FROM gever_relations r JOIN gever_objects o ON o.id = r.from_id WHERE r.to_id IN ? AND r.field = 'relatedItems'
+FROM gever_relations r JOIN gever_objects o ON o.id = r.from_id WHERE r.to_id IN ? AND r.field IN ('relatedItems', 'relatedDossier')
 ORDER BY anchor, field, place, id`
 
 func (d *DB) relations(tx *gorm.DB, views []*View) error {
@@ -173,11 +209,13 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 	if err := tx.Raw(related, ids, ids).Scan(&rows).Error; err != nil {
 		return store.Translate(err)
 	}
+	all := make([]*Object, len(rows))
 	for i := range rows {
 		o, err := objectOf(&rows[i].Row, d.Now())
 		if err != nil {
 			return err
 		}
+		all[i] = o
 		v := byID[rows[i].Anchor]
 		if field := rows[i].Field; field != "" {
 			v.Related[field] = append(v.Related[field], o)
@@ -185,15 +223,16 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 			v.Back = append(v.Back, o)
 		}
 	}
-	return nil
+	return placed(tx, all)
 }
 
 // named reads the users whose names the answers show.
 func (d *DB) named(tx *gorm.DB, views []*View) error {
 	var ids []string
 	for _, v := range views {
-		if v.Type.Documentish() {
-			ids = append(ids, v.CheckedOutBy, v.Values.Text("document_author"))
+		ids = append(ids, v.CheckedOutBy)
+		for _, field := range v.Type.Named(d.Settings.Contract) {
+			ids = append(ids, v.Values.Users(field)...)
 		}
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
