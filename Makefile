@@ -76,6 +76,15 @@ check-seeds: ## fail when a copy of a page in testdata differs from ../shared/se
 lint-spec: ## Spectral and Redocly over openapi/ (needs Node)
 	scripts/lint-spec
 
+.PHONY: contract
+contract: build ## hold every answer against the documents: Prism, fast-check, Specmatic, lint (needs Node, Java)
+	scripts/contract/run $(ARGS)
+
+.PHONY: contract-proof
+contract-proof: build ## plant faults in a copy and show which of those tools see them
+	scripts/node/install
+	node scripts/contract/plant.mjs
+
 .PHONY: clients
 clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
 	scripts/clients
