@@ -81,6 +81,15 @@ breaking: ## fail on a breaking change of a document since the last tag that CHA
 	go test -C scripts/tools ./breaking
 	scripts/breaking
 
+.PHONY: contract
+contract: build ## hold every answer against the documents: Prism, fast-check, Specmatic, lint (needs Node, Java)
+	scripts/contract/run $(ARGS)
+
+.PHONY: contract-proof
+contract-proof: build ## plant faults in a copy and show which of those tools see them
+	scripts/node/install
+	node scripts/contract/plant.mjs
+
 .PHONY: clients
 clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
 	scripts/clients

@@ -201,6 +201,8 @@ func (c *Config) Validate() error {
 		{c.CAPO.Rate == 0 || c.CAPO.Burst >= 1, "LOKET_CAPO_BURST must be at least 1 when LOKET_CAPO_RATE limits"},
 		{c.DocumentationRate >= 0 && c.DocumentationBurst >= 1, "LOKET_DOCUMENTATION_RATE must not be less than 0, and _BURST at least 1"},
 		{c.GEVER.wrong() == "", c.GEVER.wrong()},
+		{c.GEVER.Rate >= 0 && c.GEVER.Burst >= 0 && c.GEVER.InFlight >= 0, "LOKET_GEVER_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
+		{c.GEVER.Rate == 0 || c.GEVER.Burst >= 1, "LOKET_GEVER_BURST must be at least 1 when LOKET_GEVER_RATE limits"},
 		{c.VEMAP.Rate >= 0 && c.VEMAP.Burst >= 0 && c.VEMAP.InFlight >= 0, "LOKET_VEMAP_RATE, _BURST and _IN_FLIGHT must not be less than 0"},
 		{c.VEMAP.Rate == 0 || c.VEMAP.Burst >= 1, "LOKET_VEMAP_BURST must be at least 1 when LOKET_VEMAP_RATE limits"},
 		{c.Konova.RPP >= 1 && c.Konova.MaxRPP >= c.Konova.RPP, "LOKET_KONOVA_RPP must be at least 1, and _MAX_RPP not less than it"},

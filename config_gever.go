@@ -21,6 +21,9 @@ type GEVERConfig struct {
 	FolderDepth  int      `env:"FOLDER_DEPTH" envDefault:"3" text:"GEVER: how deep repository folders may nest; 0 is no limit"`
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
+	Rate         float64  `env:"RATE" envDefault:"50" text:"GEVER: requests a second of one user, on average; 0 is no limit"`
+	Burst        int      `env:"BURST" envDefault:"200" text:"GEVER: requests that may come at once"`
+	InFlight     int      `env:"IN_FLIGHT" envDefault:"20" text:"GEVER: requests of one user at the same time; 0 is no limit"`
 }
 
 // wrong says what cannot be used, every variable by its name; "" when all can.

@@ -102,6 +102,7 @@ func (s *server) build(ctx context.Context, demo bool) error {
 				"capo":   {PerSecond: c.CAPO.Rate, Burst: c.CAPO.Burst, InFlight: c.CAPO.InFlight},
 				"vemap":  {PerSecond: c.VEMAP.Rate, Burst: c.VEMAP.Burst, InFlight: c.VEMAP.InFlight},
 				"plooi":  {PerSecond: c.PLOOI.Rate, Burst: c.PLOOI.Burst, InFlight: c.PLOOI.InFlight},
+				"gever":  {PerSecond: c.GEVER.Rate, Burst: c.GEVER.Burst, InFlight: c.GEVER.InFlight},
 				"konova": {PerSecond: c.Konova.Rate, Burst: c.Konova.Burst, InFlight: c.Konova.InFlight},
 			},
 			GEVER:         c.GEVER.settings(),

@@ -73,7 +73,8 @@ func ValidFileName(s string) bool {
 // Announce makes the record of a new file version (4.7). siblings are the
 // versions that are there. Invalid for a closure of another project or a
 // version that is not to be current but has no number; Conflict for a number
-// that is not higher than the highest, and for status final, which needs bytes.
+// that is not higher than the highest, when that is the last there is, and for
+// status final, which needs bytes.
 func (n NewFile) Announce(closure Closure, siblings []File, a Actor, now time.Time) (File, error) {
 	var fs []fault.Field
 	if n.ProjectID != closure.ProjectID {
@@ -95,6 +96,8 @@ func (n NewFile) Announce(closure Closure, siblings []File, a Actor, now time.Ti
 		return File{}, fault.New(fault.Conflict, VersionTooLow, "The version must be higher than %s", highest)
 	case n.Version != nil:
 		version = *n.Version
+	case highest >= LastVersion:
+		return File{}, fault.New(fault.Conflict, VersionTooLow, "No version follows %s", highest)
 	case highest > 0:
 		version = highest + 1
 	}

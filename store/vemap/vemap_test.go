@@ -465,6 +465,7 @@ func TestAnnounce(t *testing.T) {
 		{"next", NewFile{ProjectID: "p", Current: true}, present, 20, ""},
 		{"given", NewFile{ProjectID: "p", Current: true, Version: ptr(Version(35))}, present, 35, ""},
 		{"the same", NewFile{ProjectID: "p", Current: true, Version: ptr(Version(19))}, present, 0, VersionTooLow},
+		{"after the last", NewFile{ProjectID: "p", Current: true}, []File{{Version: LastVersion}}, 0, VersionTooLow},
 		{"lower", NewFile{ProjectID: "p", Current: true, Version: ptr(Version(1))}, present, 0, VersionTooLow},
 		{"not current", NewFile{ProjectID: "p", Version: ptr(Version(35))}, present, 35, ""},
 		{"not current, no version", NewFile{ProjectID: "p"}, present, 0, InvalidInput},

@@ -1,0 +1,183 @@
+// GEVER: objects are made, read, changed and closed; a document is checked out,
+// locked, replaced, checked in and reverted.
+const FOLDER = 'ordnungssystem/fuehrung';
+const DOSSIER = `${FOLDER}/dossier-23`;
+const TYPE = 'opengever.dossier.businesscasedossier';
+
+const basic = (name, password) => ({ Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` });
+const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), encoding: 'base64', filename, 'content-type': 'text/plain' });
+
+export default {
+  arrive(t) {
+    t.identities = {
+      default: basic('john.doe', 'Demo-Gever-1!'),
+      peter: basic('peter.muster', 'Demo-Muster-1!'),
+      jane: basic('jane.leser', 'Demo-Leser-1!'),
+    };
+    // make creates a child and gives its path below the API's base.
+    t.make = async (path, body, more) => {
+      const { headers } = await t.call('createObject', { path: { path }, body, ...more });
+      return decodeURIComponent(headers.get('location').split('/api/gever/')[1]);
+    };
+  },
+
+  async journey(t) {
+    await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } });
+    await t.call('login', { body: { login: 'john.doe', password: 'falsch' }, expect: 401 });
+    await reading(t);
+    await objects(t);
+    await documents(t);
+  },
+
+  refusals: {
+    outsiders: ['jane', 'peter'],
+    unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts' },
+    bodyLimit: 32 << 20,
+  },
+
+  specmatic: {
+    accepted: [
+      {
+        operations: [
+          'getObject', 'listTypes', 'getType', 'getSchema', 'getSchemaOf', 'getVocabulary', 'getVocabularyOf', 'getSource', 'getSourceOf', 'getWorkflow',
+          'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
+        ],
+        broken: true, answered: 200, match: /-> 4xx( with a request where REQUEST\.BODY contains only the mandatory keys)? has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it',
+      },
+      { operations: ['checkout', 'checkin'], broken: true, answered: 204, match: /-> 4xx has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it' },
+      { operations: ['downloadNamed'], broken: true, answered: 200, match: /PATH\.filename is mutated/, why: 'a file is served under whatever name one likes' },
+      { operations: ['download', 'downloadNamed'], answered: 200, match: /expected \*\/\* but response contained/, why: 'Specmatic takes */* by the letter' },
+      { operations: ['login'], answered: 400, why: 'the page answers 400 where name or password is missing, and the document requires neither' },
+      { operations: ['login'], answered: 401, why: 'the name or the password is made up' },
+      { operations: ['takeTransition'], answered: 400, why: 'the journey has closed the dossier: a transition starts from its state' },
+      { operations: ['checkin', 'cancelCheckout'], answered: 403, why: 'what is not checked out cannot be checked in' },
+      { operations: ['revert'], answered: 404, why: 'the version is made up' },
+    ],
+    skip: Object.fromEntries(
+      ['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
+    ),
+    security: () => ({ basicAuth: { type: 'basicAuth', token: Buffer.from('john.doe:Demo-Gever-1!').toString('base64') } }),
+  },
+
+  fuzz: {
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task' },
+    last: ['takeTransition', 'unlock', 'lock'],
+    async pools(t) {
+      const types = await t.call('listTypes', { path: { path: DOSSIER } });
+      return {
+        path: [DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
+        type: types.json.map((one) => one['@id'].split('/').pop()),
+        field: ['classification', 'privacy_layer', 'archival_value', 'file', 'title', 'responsible'],
+        transition: ['dossier-transition-resolve', 'dossier-transition-deactivate', 'dossier-transition-reactivate', 'dossier-transition-activate'],
+        id: Array.from({ length: 60 }, (_, i) => `kind-${i}`),
+        classification: ['unprotected', 'confidential', 'classified'],
+        privacy: ['privacy_layer_no', 'privacy_layer_yes'],
+        trial: ['unchecked', 'public', 'private'],
+        archival: ['unchecked', 'prompt', 'archival worthy', 'not archival worthy'],
+        years: [5, 10, 30],
+        version: [0],
+        day: ['2030-01-10'],
+        data: [Buffer.from('inhalt').toString('base64')],
+        task: ['direct-execution', 'information'],
+        filename: ['a.txt', 'b.pdf', 'Grösse.md'],
+        user: ['john.doe', 'peter.muster', 'fd:peter.muster'],
+      };
+    },
+    harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1] ?? '')).filter(Boolean) }),
+    // A type goes where it may be; other places are refused often enough.
+    prepare(request) {
+      const place = request.operation.id === 'createObject' && { [TYPE]: FOLDER, 'opengever.document.document': DOSSIER, 'opengever.task.task': DOSSIER, 'opengever.repository.repositoryfolder': 'ordnungssystem' }[request.body?.['@type']];
+      if (place) {
+        request.path = { ...request.path, path: place };
+      }
+    },
+    rules: [
+      { match: /Required input is missing/, why: 'what a type requires of its fields; null is no input' },
+      { match: /Constraint not satisfied/, why: 'a value is one of its vocabulary' },
+      { match: /Invalid transition/, why: 'a transition starts from the state that the object has' },
+      { match: /"message":"no object/, why: 'an object that is named must exist' },
+      { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
+    ],
+  },
+};
+
+async function reading(t) {
+  const object = { path: { path: DOSSIER } };
+  const typed = { path: { path: FOLDER, type: TYPE } };
+  const named = { path: { path: DOSSIER, field: 'classification' } };
+  const both = { path: { path: FOLDER, type: TYPE, field: 'classification' } };
+  await t.call('getSite', { query: { include_items: 'true', b_size: 2 } });
+  await t.call('listSiteTypes');
+  await t.call('getSchemaOfSite');
+  const query = { query: 'Muster' };
+  await t.call('getSiteQuerysource', { path: { type: TYPE, field: 'responsible' }, query });
+  await t.call('getQuerysource', { path: { path: DOSSIER, field: 'responsible' }, query });
+  await t.call('getQuerysourceOf', { path: { path: FOLDER, type: TYPE, field: 'responsible' }, query });
+  await t.call('getBulkTransitions', { path: { path: FOLDER } });
+  await t.call('getLock', object);
+  await t.call('getWorkflowSchema', { path: { path: DOSSIER, transition: 'dossier-transition-resolve' } });
+  await t.call('getWorkflowSchemas', object);
+  for (const id of ['getSiteType', 'getSiteSchema']) {
+    await t.call(id, { path: { type: TYPE } });
+  }
+  for (const id of ['getSiteVocabulary', 'getSiteSource']) {
+    await t.call(id, { path: { type: TYPE, field: 'classification' } });
+  }
+  await t.call('getObject', { ...object, query: { metadata_fields: ['title', 'created'] } });
+  await t.call('getObject', { ...object, query: { fullobjects: '1' } });
+  for (const id of ['listTypes', 'getSchema', 'getWorkflow']) {
+    await t.call(id, object);
+  }
+  for (const id of ['getType', 'getSchemaOf']) {
+    await t.call(id, typed);
+  }
+  for (const id of ['getVocabulary', 'getSource']) {
+    await t.call(id, named);
+  }
+  for (const id of ['getVocabularyOf', 'getSourceOf']) {
+    await t.call(id, both);
+  }
+}
+
+async function objects(t) {
+  await t.call('createInSite', { body: t.document.example('createInSite') });
+  await t.call('createInSite', { body: { ...t.document.example('createInSite'), title: 'Drittes' }, headers: { Prefer: 'return=representation' } });
+  const body = t.document.example('createObject', 'dossier');
+  const path = await t.make(FOLDER, body);
+  await t.make(path, t.document.example('createObject', 'aufgabe'), { headers: { Prefer: 'return=representation' } });
+  await t.call('createObject', { path: { path: `${DOSSIER}/document-259` }, body, expect: 405 });
+  await t.call('patchObject', { path: { path }, body: { title: 'Umbenannt' }, expect: 204 });
+  await t.call('patchObject', { path: { path }, body: { title: 'Noch einmal' }, headers: { Prefer: 'return=representation' } });
+  await t.call('patchObject', { path: { path }, body: { title: 'x' }, headers: { 'If-Match': '"anders"' }, expect: 412 });
+  const closed = await t.make(FOLDER, { ...body, title: 'Zum Schliessen' });
+  const transition = 'dossier-transition-resolve';
+  await t.call('takeTransition', { path: { path: closed, transition }, body: { comment: 'Erledigt' } });
+  await t.call('takeTransition', { path: { path: closed, transition }, body: {}, expect: 400 });
+}
+
+async function documents(t) {
+  const path = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+  const at = { path: { path } };
+  const other = { ...at, as: 'peter', expect: 403 };
+  await t.call('patchObject', { ...at, body: { file: file('x.txt', 'zwei') }, expect: 403 });
+  await t.call('checkin', { ...at, body: {}, expect: 403 });
+  await t.call('cancelCheckout', { ...at, expect: 403 });
+  await t.call('checkout', at);
+  await t.call('checkout', other);
+  await t.call('lock', { ...at, body: { timeout: 600 } });
+  await t.call('lock', { ...other, body: { timeout: 600 } });
+  await t.call('refreshLock', { ...at, body: { timeout: 60 } });
+  await t.call('refreshLock', { ...other, body: { timeout: 60 } });
+  await t.call('patchObject', { ...at, body: { file: file('x.txt', 'zwei') }, expect: 204 });
+  await t.call('unlock', { ...at, body: {} });
+  await t.call('revert', { ...other, body: { version: 0 } });
+  await t.call('checkin', { ...at, body: { comment: 'Zwei' } });
+  await t.call('checkout', at);
+  await t.call('cancelCheckout', at);
+  await t.call('listVersions', at);
+  await t.call('getVersion', { path: { path, version: 0 } });
+  await t.call('getHistory', at);
+  await t.call('revert', { ...at, body: { version: 0 } });
+  await t.call('download', { path: { path, field: 'file' } });
+  await t.call('downloadNamed', { path: { path, field: 'file', filename: 'Text.txt' } });
+}
