@@ -82,7 +82,7 @@ breaking: ## fail on a breaking change of a document since the last tag that CHA
 	scripts/breaking
 
 .PHONY: clients
-clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
+clients: build ## generate clients in four languages and walk a journey with each (needs Node, Java, Python, Ruby)
 	scripts/clients
 
 .PHONY: workflows
