@@ -91,7 +91,7 @@ contract-proof: build ## plant faults in a copy and show which of those tools se
 	node scripts/contract/plant.mjs
 
 .PHONY: clients
-clients: build ## generate Go and TypeScript clients and walk a journey with them (needs Node)
+clients: build ## generate clients in four languages and walk a journey with each (needs Node, Java, Python, Ruby)
 	scripts/clients
 
 .PHONY: workflows

@@ -377,7 +377,7 @@ type Activiteit struct {
 	ActiviteitID ObjectID `json:"activiteitId"`
 
 	// Discipline De discipline, of null wanneer die niet is opgegeven.
-	Discipline nullable.Nullable[Discipline] `json:"discipline"`
+	Discipline nullable.Nullable[DisciplineOfNull] `json:"discipline"`
 
 	// Omschrijving Vrije tekst.
 	Omschrijving nullable.Nullable[string] `json:"omschrijving"`
@@ -619,6 +619,9 @@ type BijlageWijziging struct {
 
 // Discipline Het soort net.
 type Discipline string
+
+// DisciplineOfNull De discipline, of null wanneer die niet is opgegeven.
+type DisciplineOfNull = Discipline
 
 // Disciplines Een of meer disciplines, elk één keer.
 type Disciplines = []Discipline

@@ -812,6 +812,9 @@ type Geometry struct {
 // GeometryType defines model for Geometry.Type.
 type GeometryType string
 
+// GeometryTypeInput Nur MultiPolygon. Ein Polygon ist als MultiPolygon mit einem Teil zu senden.
+type GeometryTypeInput = string
+
 // HandlerDetail Der Verursacher.
 type HandlerDetail struct {
 	Detail nullable.Nullable[string] `json:"detail"`

@@ -1,21 +1,17 @@
 //go:build clients
 
 // Command journey delivers a file through CAPO's whole workflow with a client
-// that oapi-codegen made from the served document. scripts/clients compiles it
-// beside that client; its argument is the address of the API.
+// that oapi-codegen made from the served document.
 package main
 
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"time"
 
 	client "clients/capo"
+	"clients/walk"
 )
 
 const (
@@ -24,41 +20,27 @@ const (
 	container = "62c7d159eb277e1b79161430"
 )
 
-func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "capo, Go client:", err)
-		os.Exit(1)
-	}
-	fmt.Println("capo, Go client: delivered and read back")
-}
+func main() { walk.Main("capo", journey) }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: journey URL")
-	}
-	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(
-		func(_ context.Context, req *http.Request) error {
-			req.Header.Set("Authorization", "Bearer "+token)
-			return nil
-		}))
+func journey(ctx context.Context, url string, doer *walk.Doer) (string, error) {
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer),
+		client.WithRequestEditorFn(walk.Header("Authorization", "Bearer "+token)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	content := bytes.Repeat([]byte("%PDF-1.7 tekening\n"), 4000)
 
 	if err := find(ctx, c); err != nil {
-		return fmt.Errorf("find the container: %w", err)
+		return "", fmt.Errorf("find the container: %w", err)
 	}
-	file, err := deliver(ctx, c, content)
+	file, err := deliver(ctx, c, doer, content)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := finish(ctx, c); err != nil {
-		return fmt.Errorf("status done: %w", err)
+		return "", fmt.Errorf("status done: %w", err)
 	}
-	return readBack(ctx, c, file, content)
+	return "delivered and read back", readBack(ctx, c, file, content)
 }
 
 // find asks for the caller's containers and looks for the one to deliver.
@@ -69,7 +51,7 @@ func find(ctx context.Context, c *client.ClientWithResponses) error {
 		return err
 	}
 	if r.JSON200 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	for _, a := range *r.JSON200 {
 		if a.BijlageAssignedId == container {
@@ -80,7 +62,7 @@ func find(ctx context.Context, c *client.ClientWithResponses) error {
 }
 
 // deliver makes the upload address, sends the bytes there and reports them.
-func deliver(ctx context.Context, c *client.ClientWithResponses, content []byte) (string, error) {
+func deliver(ctx context.Context, c *client.ClientWithResponses, doer *walk.Doer, content []byte) (string, error) {
 	contentType, size := "application/pdf", int64(len(content))
 	made, err := c.CreateBijlageWithResponse(ctx, project, container, client.BijlageNieuw{
 		Bestandsnaam: "tekening.pdf", ContentType: &contentType, Grootte: &size,
@@ -89,12 +71,12 @@ func deliver(ctx context.Context, c *client.ClientWithResponses, content []byte)
 		return "", err
 	}
 	if made.JSON201 == nil {
-		return "", fmt.Errorf("make the upload address: %w", refused(made.StatusCode(), made.Body))
+		return "", fmt.Errorf("make the upload address: %w", walk.Unexpected(made.StatusCode()))
 	}
 	if made.JSON201.ParentId != container {
 		return "", fmt.Errorf("parentId is %s", made.JSON201.ParentId)
 	}
-	if err := put(ctx, made.JSON201.Url, contentType, content); err != nil {
+	if err := doer.Put(ctx, made.JSON201.Url, contentType, content); err != nil {
 		return "", fmt.Errorf("upload: %w", err)
 	}
 	id := made.JSON201.BijlageId
@@ -103,31 +85,9 @@ func deliver(ctx context.Context, c *client.ClientWithResponses, content []byte)
 		return "", err
 	}
 	if reported.JSON200 == nil || reported.JSON200.Status != "uploaded" {
-		return "", fmt.Errorf("status uploaded: %w", refused(reported.StatusCode(), reported.Body))
+		return "", fmt.Errorf("status uploaded: %w", walk.Unexpected(reported.StatusCode()))
 	}
 	return id, nil
-}
-
-// put uses the returned address as it is, with no token.
-func put(ctx context.Context, url, contentType string, content []byte) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", contentType)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK || len(body) > 0 {
-		return refused(res.StatusCode, body)
-	}
-	return nil
 }
 
 func finish(ctx context.Context, c *client.ClientWithResponses) error {
@@ -137,7 +97,7 @@ func finish(ctx context.Context, c *client.ClientWithResponses) error {
 		return err
 	}
 	if r.JSON200 == nil || r.JSON200.Status != "done" || r.JSON200.OpgeleverdOp == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	return nil
 }
@@ -149,7 +109,7 @@ func readBack(ctx context.Context, c *client.ClientWithResponses, file string, c
 		return err
 	}
 	if list.JSON200 == nil || len(*list.JSON200) != 1 || (*list.JSON200)[0].BijlageId != file {
-		return fmt.Errorf("list of files: %w", refused(list.StatusCode(), list.Body))
+		return fmt.Errorf("list of files: %w", walk.Unexpected(list.StatusCode()))
 	}
 	got, err := c.DownloadBijlageWithResponse(ctx, project, file)
 	if err != nil {
@@ -162,8 +122,4 @@ func readBack(ctx context.Context, c *client.ClientWithResponses, file string, c
 		return fmt.Errorf("download: Content-Type is %q", t)
 	}
 	return nil
-}
-
-func refused(status int, body []byte) error {
-	return fmt.Errorf("unexpected answer %d: %.500s", status, body)
 }

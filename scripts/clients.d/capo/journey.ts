@@ -1,14 +1,16 @@
-// Reads and tries one refusal with a client that openapi-typescript and
-// openapi-fetch made from the served document. scripts/clients compiles it
-// strictly beside that client; its argument is the address of the API.
+// Reads and tries one refusal with clients that openapi-typescript with
+// openapi-fetch, and hey-api, made from the served document.
 import createClient from "openapi-fetch";
+import { walk, want } from "../walk.js";
+import { client as hey } from "./hey/client.gen.js";
+import { getProject } from "./hey/index.js";
 import type { components, paths } from "./schema.js";
 
 type BijlageAssigned = components["schemas"]["BijlageAssigned"];
 
 const project = "62c7d0a1eb277e1b79161401";
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string): Promise<string> {
   const client = createClient<paths>({
     baseUrl,
     headers: { Authorization: "Bearer demo-capo-aan-1" },
@@ -35,11 +37,11 @@ async function main(baseUrl: string): Promise<void> {
   if (refused.error?.code !== "alleen_netbeheerder") {
     throw new Error(`mic: ${refused.response.status} ${refused.error?.code ?? "accepted"}`);
   }
-  console.log(`capo, TypeScript client: ${open.length} open containers read, one refusal understood`);
+  // The same project through the client of hey-api.
+  hey.setConfig({ baseUrl, auth: "demo-capo-aan-1" });
+  const same = await getProject({ path: { projectId: project } });
+  want(same.data?.projectId === one.data.projectId && same.data.quickscan === null, `hey-api: ${same.response?.status}`);
+  return `${open.length} open containers read, one refusal understood`;
 }
 
-const [, , address] = process.argv;
-if (address === undefined) {
-  throw new Error("usage: journey URL");
-}
-await main(address);
+await walk("capo", main);

@@ -2,67 +2,50 @@
 
 // Command journey makes a dossier with a document, renames it and reads it
 // back, with a client that oapi-codegen made from the served document: one
-// that escapes the slashes of a path. scripts/clients compiles it beside that
-// client; its argument is the address of the API.
+// that escapes the slashes of a path.
 package main
 
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
-	"time"
 
 	client "clients/gever"
+	"clients/walk"
 )
 
 const folder = "ordnungssystem/fuehrung"
 
-func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "gever, Go client:", err)
-		os.Exit(1)
-	}
-	fmt.Println("gever, Go client: a dossier with a document made, renamed and read back")
-}
+func main() { walk.Main("gever", journey) }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: journey URL")
-	}
-	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(
-		func(_ context.Context, req *http.Request) error {
-			req.SetBasicAuth("john.doe", "Demo-Gever-1!") // public: an identity of the demo data
-			return nil
-		}))
+func journey(ctx context.Context, url string, doer *walk.Doer) (string, error) {
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer),
+		client.WithRequestEditorFn(walk.Basic("john.doe", "Demo-Gever-1!"))) // public: an identity of the demo data
 	if err != nil {
-		return err
+		return "", err
 	}
-	path, err := create(ctx, c, args[0], folder, dossier)
+	path, err := create(ctx, c, url, folder, dossier)
 	if err != nil {
-		return fmt.Errorf("create a dossier: %w", err)
+		return "", fmt.Errorf("create a dossier: %w", err)
 	}
 	title := "Vom Go-Client umbenannt"
 	var patch client.ObjectPatch
 	if err := patch.FromDossierPatch(client.DossierPatch{Title: &title}); err != nil {
-		return err
+		return "", err
 	}
 	changed, err := c.PatchObjectWithResponse(ctx, path, nil, patch)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if changed.StatusCode() != http.StatusNoContent {
-		return refused(changed.StatusCode(), changed.Body)
+		return "", walk.Unexpected(changed.StatusCode())
 	}
 	if err := readBack(ctx, c, path, title); err != nil {
-		return fmt.Errorf("read back: %w", err)
+		return "", fmt.Errorf("read back: %w", err)
 	}
-	return document(ctx, c, args[0], path)
+	return "a dossier with a document made, renamed and read back", document(ctx, c, url, path)
 }
 
 func dossier(body *client.ObjectCreate) error {
@@ -87,7 +70,7 @@ func create(ctx context.Context, c *client.ClientWithResponses, base, container 
 		return "", err
 	}
 	if made.StatusCode() != http.StatusCreated || string(made.Body) != "null" {
-		return "", refused(made.StatusCode(), made.Body)
+		return "", walk.Unexpected(made.StatusCode())
 	}
 	return strings.TrimPrefix(made.HTTPResponse.Header.Get("Location"), base+"/"), nil
 }
@@ -98,7 +81,7 @@ func readBack(ctx context.Context, c *client.ClientWithResponses, path, title st
 		return err
 	}
 	if r.JSON200 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	d, err := r.JSON200.AsDossier()
 	if err != nil {
@@ -126,9 +109,7 @@ func document(ctx context.Context, c *client.ClientWithResponses, base, path str
 		return err
 	}
 	if string(got.Body) != "Inhalt" {
-		return fmt.Errorf("download: %w", refused(got.StatusCode(), got.Body))
+		return fmt.Errorf("download: %w", walk.Unexpected(got.StatusCode()))
 	}
 	return nil
 }
-
-func refused(status int, body []byte) error { return fmt.Errorf("status %d: %s", status, body) }

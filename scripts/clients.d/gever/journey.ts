@@ -1,15 +1,17 @@
-// Reads, creates and tries one refusal with a client that openapi-typescript and
-// openapi-fetch made from the served document: one that escapes the slashes of
-// a path. scripts/clients compiles it strictly beside that client; its argument
-// is the address of the API.
+// Reads, creates and tries one refusal with clients that openapi-typescript
+// with openapi-fetch, and hey-api, made from the served document: ones that
+// escape the slashes of a path.
 import createClient from "openapi-fetch";
+import { walk, want } from "../walk.js";
+import { client as hey } from "./hey/client.gen.js";
+import { getObject } from "./hey/index.js";
 import type { components, paths } from "./schema.js";
 
 type Dossier = components["schemas"]["Dossier"];
 
 const folder = "ordnungssystem/fuehrung";
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string): Promise<string> {
   const client = createClient<paths>({
     baseUrl,
     headers: { Authorization: `Basic ${btoa("john.doe:Demo-Gever-1!")}` },
@@ -39,11 +41,11 @@ async function main(baseUrl: string): Promise<void> {
   if (refused.response.status !== 403 || refused.error === undefined || !("error" in refused.error)) {
     throw new Error(`refusal: ${refused.response.status}`);
   }
-  console.log(`gever, TypeScript client: ${dossier.items.length} documents read, a dossier made, one refusal understood`);
+  // The dossier through the client of hey-api, which escapes the slashes too.
+  hey.setConfig({ baseUrl, headers: { Authorization: `Basic ${btoa("john.doe:Demo-Gever-1!")}` } });
+  const same = await getObject({ path: { path: `${folder}/dossier-23` } });
+  want(same.data?.["@type"] === dossier["@type"] && same.data.title === dossier.title, `hey-api: ${same.response?.status}`);
+  return `${dossier.items.length} documents read, a dossier made, one refusal understood`;
 }
 
-const [, , address] = process.argv;
-if (address === undefined) {
-  throw new Error("usage: journey URL");
-}
-await main(address);
+await walk("gever", main);

@@ -2,19 +2,16 @@
 
 // Command journey pages through Konova's register, adds an intervention, pays
 // for it from an eco account and removes it again, with a client that
-// oapi-codegen made from the served document. scripts/clients compiles it
-// beside that client; its argument is the address of the API.
+// oapi-codegen made from the served document.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"os"
-	"time"
 
 	client "clients/konova"
+	"clients/walk"
 )
 
 // Public: an identity and an account of the demo data.
@@ -24,47 +21,32 @@ const (
 	account = "3e7acd84-bb67-408d-886e-91004c319f38"
 )
 
-func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "konova, Go client:", err)
-		os.Exit(1)
-	}
-	fmt.Println("konova, Go client: paged, written, paid for and removed")
-}
+func main() { walk.Main("konova", journey) }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: journey URL")
-	}
-	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(
-		func(_ context.Context, req *http.Request) error {
-			req.Header.Set("Kspuser", user)
-			req.Header.Set("Ksptoken", token)
-			return nil
-		}))
+func journey(ctx context.Context, url string, doer *walk.Doer) (string, error) {
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer),
+		client.WithRequestEditorFn(walk.Header("Kspuser", user, "Ksptoken", token)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := page(ctx, c); err != nil {
-		return fmt.Errorf("page through: %w", err)
+		return "", fmt.Errorf("page through: %w", err)
 	}
 	id, err := create(ctx, c)
 	if err != nil {
-		return fmt.Errorf("create: %w", err)
+		return "", fmt.Errorf("create: %w", err)
 	}
 	if err := pay(ctx, c, id); err != nil {
-		return fmt.Errorf("deduct: %w", err)
+		return "", fmt.Errorf("deduct: %w", err)
 	}
 	gone, err := c.DeleteInterventionWithResponse(ctx, id, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if gone.JSON200 == nil || !gone.JSON200.Success {
-		return refused(gone.StatusCode(), gone.Body)
+		return "", walk.Unexpected(gone.StatusCode())
 	}
-	return nil
+	return "paged, written, paid for and removed", nil
 }
 
 // page reads one entry at a time until next is null.
@@ -77,7 +59,7 @@ func page(ctx context.Context, c *client.ClientWithResponses) error {
 			return err
 		}
 		if r.JSON200 == nil {
-			return refused(r.StatusCode(), r.Body)
+			return walk.Unexpected(r.StatusCode())
 		}
 		for id, e := range r.JSON200.Results {
 			if id != e.Properties.Id.String() || len(e.Coordinates) != 1 {
@@ -104,14 +86,14 @@ func create(ctx context.Context, c *client.ClientWithResponses) (client.Id, erro
 		return id, err
 	}
 	if r.JSON201 == nil {
-		return id, refused(r.StatusCode(), r.Body)
+		return id, walk.Unexpected(r.StatusCode())
 	}
 	one, err := c.GetInterventionWithResponse(ctx, r.JSON201.Id, nil)
 	if err != nil {
 		return id, err
 	}
 	if one.JSON200 == nil || one.JSON200.Results[r.JSON201.Id.String()].Properties.Title != "Von einem Go-Client" {
-		return id, refused(one.StatusCode(), one.Body)
+		return id, walk.Unexpected(one.StatusCode())
 	}
 	return r.JSON201.Id, nil
 }
@@ -130,13 +112,13 @@ func pay(ctx context.Context, c *client.ClientWithResponses, intervention client
 		return err
 	}
 	if r.JSON201 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	if r, err = deduct(1); err != nil {
 		return err
 	}
 	if r.ApplicationproblemJSON409 == nil || r.ApplicationproblemJSON409.Code == nil || *r.ApplicationproblemJSON409.Code != "konto_ueberzogen" {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	return nil
 }
@@ -144,5 +126,3 @@ func pay(ctx context.Context, c *client.ClientWithResponses, intervention client
 func reference(to *client.ReferenceInput, id string) error {
 	return to.UnmarshalJSON([]byte(`"` + id + `"`))
 }
-
-func refused(status int, body []byte) error { return fmt.Errorf("%d %s", status, body) }

@@ -1,13 +1,15 @@
-// Pages through the register and understands one refusal, with a client that
-// openapi-typescript and openapi-fetch made from the served document.
-// scripts/clients compiles it strictly beside that client; its argument is the
-// address of the API.
+// Pages through the register and understands one refusal, with clients that
+// openapi-typescript with openapi-fetch, and hey-api, made from the served
+// document.
 import createClient from "openapi-fetch";
+import { walk, want } from "../walk.js";
+import { client as hey } from "./hey/client.gen.js";
+import { getIntervention } from "./hey/index.js";
 import type { components, paths } from "./schema.js";
 
 type Intervention = components["schemas"]["Intervention"];
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string): Promise<string> {
   const client = createClient<paths>({
     baseUrl,
     headers: { Kspuser: "demo", Ksptoken: "demo-ksp-token" },
@@ -38,11 +40,13 @@ async function main(baseUrl: string): Promise<void> {
   if (refused.error?.errors?.[0]?.pointer !== "#/properties/legal/laws/0") {
     throw new Error(`unknown code: ${refused.response.status} ${refused.error?.code ?? "accepted"}`);
   }
-  console.log(`konova, TypeScript client: ${seen.length} interventions read, one refusal understood`);
+  // One of them through the client of hey-api.
+  hey.setConfig({ baseUrl, headers: { Kspuser: "demo", Ksptoken: "demo-ksp-token" } });
+  const { id, title } = first.properties;
+  const same = await getIntervention({ path: { id } });
+  const found = same.data;
+  want(found !== undefined && "results" in found && found.results[id]?.properties.title === title, `hey-api: ${same.response?.status}`);
+  return `${seen.length} interventions read, one refusal understood`;
 }
 
-const [, , address] = process.argv;
-if (address === undefined) {
-  throw new Error("usage: journey URL");
-}
-await main(address);
+await walk("konova", main);

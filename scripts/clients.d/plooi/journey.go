@@ -1,21 +1,19 @@
 //go:build clients
 
 // Command journey delivers, changes and withdraws a document with a client that
-// oapi-codegen made from the served document. scripts/clients compiles it
-// beside that client; its argument is the address of the API.
+// oapi-codegen made from the served document.
 package main
 
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	client "clients/plooi"
+	"clients/walk"
 )
 
 const (
@@ -23,15 +21,7 @@ const (
 	identifier   = "https://identifier.overheid.nl/tooi/id/gemeente/gm0361"
 )
 
-func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "plooi, Go client:", err)
-		os.Exit(1)
-	}
-	fmt.Println("plooi, Go client: delivered, published, changed, withdrawn")
-}
+func main() { walk.Main("plooi", journey) }
 
 // supplier is who delivers for a municipality.
 type supplier struct {
@@ -40,37 +30,32 @@ type supplier struct {
 	token string
 }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: journey URL")
-	}
+func journey(ctx context.Context, url string, doer *walk.Doer) (string, error) {
 	s := &supplier{}
-	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer), client.WithRequestEditorFn(
 		func(_ context.Context, req *http.Request) error {
 			req.Header.Set("Authorization", "Bearer "+s.token)
 			return nil
 		}))
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.ClientWithResponses = c
 	if err := s.login(ctx); err != nil {
-		return fmt.Errorf("token: %w", err)
+		return "", fmt.Errorf("token: %w", err)
 	}
 	id, session, err := s.register(ctx)
 	if err != nil {
-		return fmt.Errorf("metadata: %w", err)
+		return "", fmt.Errorf("metadata: %w", err)
 	}
 	if err := s.deliver(ctx, id, session); err != nil {
-		return fmt.Errorf("file: %w", err)
+		return "", fmt.Errorf("file: %w", err)
 	}
 	if err := s.change(ctx, id); err != nil {
-		return fmt.Errorf("change: %w", err)
+		return "", fmt.Errorf("change: %w", err)
 	}
-	return s.withdraw(ctx, id)
+	return "delivered, published, changed, withdrawn", s.withdraw(ctx, id)
 }
-
-func refused(status int, body []byte) error { return fmt.Errorf("answered with %d: %s", status, body) }
 
 func (s *supplier) login(ctx context.Context) error {
 	r, err := s.GetTesttokenWithResponse(ctx, &client.GetTesttokenParams{Org: organisation, Role: "Publisher Basis"})
@@ -78,7 +63,7 @@ func (s *supplier) login(ctx context.Context) error {
 		return err
 	}
 	if r.JSON200 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	s.token = r.JSON200.AccessToken
 	return nil
@@ -104,13 +89,13 @@ func (s *supplier) register(ctx context.Context) (id, session string, err error)
 		return "", "", err
 	}
 	if r.JSON400 == nil || r.JSON400.Title != "ValidatieMetadatafout" {
-		return "", "", fmt.Errorf("a publisher outside the lists is %w", refused(r.StatusCode(), r.Body))
+		return "", "", fmt.Errorf("a publisher outside the lists is %w", walk.Unexpected(r.StatusCode()))
 	}
 	if r, err = s.CreateMetadataWithResponse(ctx, client.Metadata{Document: metadata("Jaarverslag")}); err != nil {
 		return "", "", err
 	}
 	if r.JSON201 == nil || r.JSON201.Document.Pid == nil {
-		return "", "", refused(r.StatusCode(), r.Body)
+		return "", "", walk.Unexpected(r.StatusCode())
 	}
 	pid := *r.JSON201.Document.Pid
 	return pid[strings.LastIndexByte(pid, '/')+1:], r.HTTPResponse.Header.Get("X-Session-ID"), nil
@@ -123,7 +108,7 @@ func (s *supplier) deliver(ctx context.Context, id, session string) error {
 		return err
 	}
 	if r.JSON202 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	if err := s.processed(ctx, session); err != nil {
 		return err
@@ -146,7 +131,7 @@ func (s *supplier) processed(ctx context.Context, session string) error {
 			return err
 		}
 		if r.JSON200 == nil {
-			return refused(r.StatusCode(), r.Body)
+			return walk.Unexpected(r.StatusCode())
 		}
 		for _, v := range *r.JSON200 {
 			if v.Stage == "PROCESS" {
@@ -167,7 +152,7 @@ func (s *supplier) change(ctx context.Context, id string) error {
 		return err
 	}
 	if m.JSON200 == nil {
-		return refused(m.StatusCode(), m.Body)
+		return walk.Unexpected(m.StatusCode())
 	}
 	d := m.JSON200.Document
 	d.Titelcollectie.OfficieleTitel = "Jaarverslag, verbeterd"
@@ -176,7 +161,7 @@ func (s *supplier) change(ctx context.Context, id string) error {
 		return err
 	}
 	if r.JSON201 == nil {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	if err := s.processed(ctx, r.HTTPResponse.Header.Get("X-Session-ID")); err != nil {
 		return err
@@ -186,7 +171,7 @@ func (s *supplier) change(ctx context.Context, id string) error {
 		return err
 	}
 	if p.JSON200 == nil || len(p.JSON200.Versies) != 2 {
-		return refused(p.StatusCode(), p.Body)
+		return walk.Unexpected(p.StatusCode())
 	}
 	return nil
 }
@@ -197,14 +182,14 @@ func (s *supplier) withdraw(ctx context.Context, id string) error {
 		return err
 	}
 	if r.StatusCode() != http.StatusOK {
-		return refused(r.StatusCode(), r.Body)
+		return walk.Unexpected(r.StatusCode())
 	}
 	p, err := s.GetPublicatieWithResponse(ctx, id)
 	if err != nil {
 		return err
 	}
 	if p.JSON404 == nil || p.JSON404.Title != "Niet-gevonden-fout" {
-		return fmt.Errorf("withdrawn, and still %w", refused(p.StatusCode(), p.Body))
+		return fmt.Errorf("withdrawn, and still %w", walk.Unexpected(p.StatusCode()))
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
-// Delivers, changes and withdraws a document with a client that
-// openapi-typescript and openapi-fetch made from the served document.
-// scripts/clients compiles it strictly beside that client; its argument is the
-// address of the API.
+// Delivers, changes and withdraws a document with clients that
+// openapi-typescript with openapi-fetch, and hey-api, made from the served
+// document.
 import createClient from "openapi-fetch";
+import { walk, want } from "../walk.js";
+import { client as hey } from "./hey/client.gen.js";
+import { getMetadata } from "./hey/index.js";
 import type { components, paths } from "./schema.js";
 
 type Document = components["schemas"]["Document"];
@@ -20,7 +22,7 @@ const metadata: Document = {
   documenthandelingen: [],
 };
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string): Promise<string> {
   const open = createClient<paths>({ baseUrl });
   const token = await open.GET("/token/test", { params: { query: { org: "gemeente Alkmaar", role: "Publisher Basis" } } });
   if (!token.data) {
@@ -61,6 +63,11 @@ async function main(baseUrl: string): Promise<void> {
   await upload("%PDF-1.7 twee");
   await versions(2);
 
+  // What is kept, through the client of hey-api.
+  hey.setConfig({ baseUrl, auth: token.data.access_token });
+  const kept = await getMetadata({ path: { documentId } });
+  want(kept.data?.document.titelcollectie.officieleTitel === "Begroting 2023", `hey-api: ${kept.response?.status}`);
+
   const gone = await client.DELETE(`${v0}/documenten/{documentId}`, { params: { path: { documentId } } });
   if (gone.response.status !== 200) {
     throw new Error(`withdraw: ${gone.response.status}`);
@@ -69,11 +76,7 @@ async function main(baseUrl: string): Promise<void> {
   if (again.error?.title !== "Niet-gevonden-fout") {
     throw new Error(`withdraw again: ${again.response.status}`);
   }
-  console.log("plooi, TypeScript client: delivered, changed and withdrawn");
+  return "delivered, changed and withdrawn";
 }
 
-const [, , address] = process.argv;
-if (address === undefined) {
-  throw new Error("usage: journey URL");
-}
-await main(address);
+await walk("plooi", main);

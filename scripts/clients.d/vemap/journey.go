@@ -2,68 +2,48 @@
 
 // Command journey sets up a project in VEMAP with a client that oapi-codegen
 // made from the served document: it logs in, makes a closure, delivers a plan,
-// comments on it, and sends mail. scripts/clients compiles it beside that
-// client; its argument is the address of the API.
+// comments on it, and sends mail.
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
-	"os"
 	"strings"
-	"time"
 
 	client "clients/vemap"
+	"clients/walk"
 )
 
-func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "vemap, Go client:", err)
-		os.Exit(1)
-	}
-	fmt.Println("vemap, Go client: logged in, delivered a plan, and queued mail")
-}
+func main() { walk.Main("vemap", journey) }
 
 // session is what a login gave.
 type session struct{ token, user, tenant string }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: journey URL")
-	}
-	s, err := login(ctx, args[0])
+func journey(ctx context.Context, url string, doer *walk.Doer) (string, error) {
+	s, err := login(ctx, url, doer)
 	if err != nil {
-		return fmt.Errorf("log in: %w", err)
+		return "", fmt.Errorf("log in: %w", err)
 	}
-	c, err := client.NewClientWithResponses(args[0], client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+s.token)
-		return nil
-	}))
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer),
+		client.WithRequestEditorFn(walk.Header("Authorization", "Bearer "+s.token)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	project, closure, err := s.closure(ctx, c)
 	if err != nil {
-		return fmt.Errorf("make a closure: %w", err)
+		return "", fmt.Errorf("make a closure: %w", err)
 	}
-	if err := s.plan(ctx, c, project, closure); err != nil {
-		return fmt.Errorf("deliver a plan: %w", err)
+	if err := s.plan(ctx, c, doer, project, closure); err != nil {
+		return "", fmt.Errorf("deliver a plan: %w", err)
 	}
-	return s.mail(ctx, c, closure)
+	return "logged in, delivered a plan, and queued mail", s.mail(ctx, c, closure)
 }
 
-func login(ctx context.Context, url string) (session, error) {
-	c, err := client.NewClientWithResponses(url, client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
-		r.SetBasicAuth("manager@demo.example", "Demo-Manager-1!")
-		return nil
-	}))
+func login(ctx context.Context, url string, doer *walk.Doer) (session, error) {
+	c, err := client.NewClientWithResponses(url, client.WithHTTPClient(doer),
+		client.WithRequestEditorFn(walk.Basic("manager@demo.example", "Demo-Manager-1!")))
 	if err != nil {
 		return session{}, err
 	}
@@ -72,7 +52,7 @@ func login(ctx context.Context, url string) (session, error) {
 		return session{}, err
 	}
 	if r.JSON200 == nil {
-		return session{}, refused(r.StatusCode(), r.Body)
+		return session{}, walk.Unexpected(r.StatusCode())
 	}
 	s := session{token: r.JSON200.Data.AuthenticationResult.AccessToken}
 	for tenant := range r.JSON200.Data.Tenants {
@@ -99,7 +79,7 @@ func (s session) closure(ctx context.Context, c *client.ClientWithResponses) (pr
 		return "", "", err
 	}
 	if p.JSON201 == nil {
-		return "", "", refused(p.StatusCode(), p.Body)
+		return "", "", walk.Unexpected(p.StatusCode())
 	}
 	project = p.JSON201.Data.ProjectId
 	r, err := c.CreateClosureWithResponse(ctx, s.tenant, &client.CreateClosureParams{XUserId: s.user, XUserRole: role}, client.CreateClosureInput{
@@ -109,14 +89,14 @@ func (s session) closure(ctx context.Context, c *client.ClientWithResponses) (pr
 		return "", "", err
 	}
 	if r.JSON201 == nil {
-		return "", "", refused(r.StatusCode(), r.Body)
+		return "", "", walk.Unexpected(r.StatusCode())
 	}
 	return project, r.JSON201.Data.Id, nil
 }
 
 // plan announces a plan, brings its bytes to the address that comes back, and
 // comments on it.
-func (s session) plan(ctx context.Context, c *client.ClientWithResponses, project, closure string) error {
+func (s session) plan(ctx context.Context, c *client.ClientWithResponses, doer *walk.Doer, project, closure string) error {
 	content := []byte("%PDF-1.7 plan")
 	f, err := c.CreateFileWithResponse(ctx, s.tenant, &client.CreateFileParams{XUserId: s.user, XUserRole: role}, client.CreateFileInput{
 		Name: "plan.pdf", Type: "vkm-plan", FileType: "application/pdf", ProjectId: project, ClosureId: closure, Size: int64(len(content)),
@@ -125,20 +105,10 @@ func (s session) plan(ctx context.Context, c *client.ClientWithResponses, projec
 		return err
 	}
 	if f.JSON201 == nil {
-		return refused(f.StatusCode(), f.Body)
+		return walk.Unexpected(f.StatusCode())
 	}
-	put, err := http.NewRequestWithContext(ctx, http.MethodPut, f.JSON201.Data.PresignedUrl, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	put.Header.Set("Content-Type", "application/pdf")
-	answer, err := http.DefaultClient.Do(put)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return refused(answer.StatusCode, nil)
+	if err := doer.Put(ctx, f.JSON201.Data.PresignedUrl, "application/pdf", content); err != nil {
+		return fmt.Errorf("upload: %w", err)
 	}
 	m, err := c.CreateCommentWithResponse(ctx, s.tenant, closure, &client.CreateCommentParams{XUserId: s.user, XUserRole: role}, client.CreateCommentInput{
 		VkmPlanId: f.JSON201.Data.Id, Version: "1.0", Message: "Ziet er goed uit", ProjectId: project,
@@ -147,7 +117,7 @@ func (s session) plan(ctx context.Context, c *client.ClientWithResponses, projec
 		return err
 	}
 	if m.JSON201 == nil {
-		return refused(m.StatusCode(), m.Body)
+		return walk.Unexpected(m.StatusCode())
 	}
 	return nil
 }
@@ -158,7 +128,7 @@ func (s session) mail(ctx context.Context, c *client.ClientWithResponses, closur
 		return err
 	}
 	if t.JSON200 == nil || len(t.JSON200.Data) == 0 {
-		return refused(t.StatusCode(), t.Body)
+		return walk.Unexpected(t.StatusCode())
 	}
 	m, err := c.SendMailWithResponse(ctx, s.tenant, closure, &client.SendMailParams{XUserId: s.user, XUserRole: role}, client.SendMailInput{
 		Recipients: []client.MailRecipientInput{{Email: "john@example.com", Name: "John Doe"}}, TemplateId: t.JSON200.Data[0].Id, Subject: "Plan beschikbaar",
@@ -167,9 +137,7 @@ func (s session) mail(ctx context.Context, c *client.ClientWithResponses, closur
 		return err
 	}
 	if m.JSON200 == nil || m.JSON200.Data.MicroserviceData.TotalRecipients != 1 {
-		return refused(m.StatusCode(), m.Body)
+		return walk.Unexpected(m.StatusCode())
 	}
 	return nil
 }
-
-func refused(status int, body []byte) error { return fmt.Errorf("answered %d: %s", status, body) }

@@ -1,12 +1,14 @@
-// Logs in and reads a closure with a client that openapi-typescript and
-// openapi-fetch made from the served document. scripts/clients compiles it
-// strictly beside that client; its argument is the address of the API.
+// Logs in and reads a closure with clients that openapi-typescript with
+// openapi-fetch, and hey-api, made from the served document.
 import createClient from "openapi-fetch";
+import { walk, want } from "../walk.js";
+import { client as hey } from "./hey/client.gen.js";
+import { getClosure } from "./hey/index.js";
 import type { components, paths } from "./schema.js";
 
 type Closure = components["schemas"]["Closure"];
 
-async function main(baseUrl: string): Promise<void> {
+async function main(baseUrl: string): Promise<string> {
   const client = createClient<paths>({ baseUrl });
   const basic = Buffer.from("stakeholder@demo.example:Demo-Stakeholder-1!").toString("base64");
   const login = await client.POST("/v1/authentication/login", { headers: { Authorization: `Basic ${basic}` } });
@@ -42,11 +44,11 @@ async function main(baseUrl: string): Promise<void> {
   if (refused.error?.status !== 403) {
     throw new Error(`users: ${refused.response.status}`);
   }
-  console.log(`vemap, TypeScript client: "${closure.name}" read, one refusal understood`);
+  // The closure through the client of hey-api.
+  hey.setConfig({ baseUrl, auth: token });
+  const same = await getClosure({ path: { tenant_id: tenant, closure_id: first.id }, headers: header });
+  want(same.data?.data.name === closure.name, `hey-api: ${same.response?.status}`);
+  return `"${closure.name}" read, one refusal understood`;
 }
 
-const [, , address] = process.argv;
-if (address === undefined) {
-  throw new Error("usage: journey URL");
-}
-await main(address);
+await walk("vemap", main);
