@@ -333,6 +333,9 @@ type ServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx echo.Context, pType Type, field Field, params GetSiteVocabularyParams) error
+	// DeleteObject Objekt löschen
+	// (DELETE /{path})
+	DeleteObject(ctx echo.Context, path Path) error
 	// GetObject Objekt lesen
 	// (GET /{path})
 	GetObject(ctx echo.Context, path Path, params GetObjectParams) error
@@ -390,6 +393,9 @@ type ServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetSourceOfParams) error
+	// Trash In den Papierkorb legen
+	// (POST /{path}/@trash)
+	Trash(ctx echo.Context, path Path) error
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx echo.Context, path Path) error
@@ -399,6 +405,9 @@ type ServerInterface interface {
 	// Unlock Entsperren
 	// (POST /{path}/@unlock)
 	Unlock(ctx echo.Context, path Path) error
+	// Untrash Aus dem Papierkorb holen
+	// (POST /{path}/@untrash)
+	Untrash(ctx echo.Context, path Path) error
 	// ListVersions Versionen eines Dokuments
 	// (GET /{path}/@versions)
 	ListVersions(ctx echo.Context, path Path, params ListVersionsParams) error
@@ -698,6 +707,22 @@ func (w *ServerInterfaceWrapper) GetSiteVocabulary(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteVocabulary(ctx, pType, field, params)
+	return err
+}
+
+// DeleteObject converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteObject(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteObject(ctx, path)
 	return err
 }
 
@@ -1269,6 +1294,22 @@ func (w *ServerInterfaceWrapper) GetSourceOf(ctx echo.Context) error {
 	return err
 }
 
+// Trash converts echo context to params.
+func (w *ServerInterfaceWrapper) Trash(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Trash(ctx, path)
+	return err
+}
+
 // ListTypes converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTypes(ctx echo.Context) error {
 	var err error
@@ -1322,6 +1363,22 @@ func (w *ServerInterfaceWrapper) Unlock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Unlock(ctx, path)
+	return err
+}
+
+// Untrash converts echo context to params.
+func (w *ServerInterfaceWrapper) Untrash(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Untrash(ctx, path)
 	return err
 }
 
@@ -1638,6 +1695,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
 	router.GET(options.BaseURL+"/@types/:type", wrapper.GetSiteType, options.OperationMiddlewares["getSiteType"]...)
 	router.GET(options.BaseURL+"/@vocabularies/:type/:field", wrapper.GetSiteVocabulary, options.OperationMiddlewares["getSiteVocabulary"]...)
+	router.DELETE(options.BaseURL+"/:path", wrapper.DeleteObject, options.OperationMiddlewares["deleteObject"]...)
 	router.GET(options.BaseURL+"/:path", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
 	router.PATCH(options.BaseURL+"/:path", wrapper.PatchObject, options.OperationMiddlewares["patchObject"]...)
 	router.POST(options.BaseURL+"/:path", wrapper.CreateObject, options.OperationMiddlewares["createObject"]...)
@@ -1657,9 +1715,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
+	router.POST(options.BaseURL+"/:path/@trash", wrapper.Trash, options.OperationMiddlewares["trash"]...)
 	router.GET(options.BaseURL+"/:path/@types", wrapper.ListTypes, options.OperationMiddlewares["listTypes"]...)
 	router.GET(options.BaseURL+"/:path/@types/:type", wrapper.GetType, options.OperationMiddlewares["getType"]...)
 	router.POST(options.BaseURL+"/:path/@unlock", wrapper.Unlock, options.OperationMiddlewares["unlock"]...)
+	router.POST(options.BaseURL+"/:path/@untrash", wrapper.Untrash, options.OperationMiddlewares["untrash"]...)
 	router.GET(options.BaseURL+"/:path/@versions", wrapper.ListVersions, options.OperationMiddlewares["listVersions"]...)
 	router.GET(options.BaseURL+"/:path/@versions/:version", wrapper.GetVersion, options.OperationMiddlewares["getVersion"]...)
 	router.GET(options.BaseURL+"/:path/@vocabularies/:field", wrapper.GetVocabulary, options.OperationMiddlewares["getVocabulary"]...)
@@ -1895,6 +1955,22 @@ func (response GetSiteVocabulary200JSONResponse) VisitGetSiteVocabularyResponse(
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type DeleteObjectRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type DeleteObjectResponseObject interface {
+	VisitDeleteObjectResponse(w http.ResponseWriter) error
+}
+
+type DeleteObject204Response struct {
+}
+
+func (response DeleteObject204Response) VisitDeleteObjectResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type GetObjectRequestObject struct {
@@ -2342,6 +2418,22 @@ func (response GetSourceOf200JSONResponse) VisitGetSourceOfResponse(w http.Respo
 	return err
 }
 
+type TrashRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TrashResponseObject interface {
+	VisitTrashResponse(w http.ResponseWriter) error
+}
+
+type Trash204Response struct {
+}
+
+func (response Trash204Response) VisitTrashResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type ListTypesRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2408,6 +2500,22 @@ func (response Unlock200JSONResponse) VisitUnlockResponse(w http.ResponseWriter)
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type UntrashRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type UntrashResponseObject interface {
+	VisitUntrashResponse(w http.ResponseWriter) error
+}
+
+type Untrash204Response struct {
+}
+
+func (response Untrash204Response) VisitUntrashResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type ListVersionsRequestObject struct {
@@ -2637,6 +2745,9 @@ type StrictServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx context.Context, request GetSiteVocabularyRequestObject) (GetSiteVocabularyResponseObject, error)
+	// DeleteObject Objekt löschen
+	// (DELETE /{path})
+	DeleteObject(ctx context.Context, request DeleteObjectRequestObject) (DeleteObjectResponseObject, error)
 	// GetObject Objekt lesen
 	// (GET /{path})
 	GetObject(ctx context.Context, request GetObjectRequestObject) (GetObjectResponseObject, error)
@@ -2694,6 +2805,9 @@ type StrictServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx context.Context, request GetSourceOfRequestObject) (GetSourceOfResponseObject, error)
+	// Trash In den Papierkorb legen
+	// (POST /{path}/@trash)
+	Trash(ctx context.Context, request TrashRequestObject) (TrashResponseObject, error)
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx context.Context, request ListTypesRequestObject) (ListTypesResponseObject, error)
@@ -2703,6 +2817,9 @@ type StrictServerInterface interface {
 	// Unlock Entsperren
 	// (POST /{path}/@unlock)
 	Unlock(ctx context.Context, request UnlockRequestObject) (UnlockResponseObject, error)
+	// Untrash Aus dem Papierkorb holen
+	// (POST /{path}/@untrash)
+	Untrash(ctx context.Context, request UntrashRequestObject) (UntrashResponseObject, error)
 	// ListVersions Versionen eines Dokuments
 	// (GET /{path}/@versions)
 	ListVersions(ctx context.Context, request ListVersionsRequestObject) (ListVersionsResponseObject, error)
@@ -3037,6 +3154,31 @@ func (sh *strictHandler) GetSiteVocabulary(ctx echo.Context, pType Type, field F
 		return err
 	} else if validResponse, ok := response.(GetSiteVocabularyResponseObject); ok {
 		return validResponse.VisitGetSiteVocabularyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteObject operation middleware
+func (sh *strictHandler) DeleteObject(ctx echo.Context, path Path) error {
+	var request DeleteObjectRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteObject(ctx.Request().Context(), request.(DeleteObjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteObject")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteObjectResponseObject); ok {
+		return validResponse.VisitDeleteObjectResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -3682,6 +3824,31 @@ func (sh *strictHandler) GetSourceOf(ctx echo.Context, path Path, pType Type, fi
 	return nil
 }
 
+// Trash operation middleware
+func (sh *strictHandler) Trash(ctx echo.Context, path Path) error {
+	var request TrashRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Trash(ctx.Request().Context(), request.(TrashRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Trash")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TrashResponseObject); ok {
+		return validResponse.VisitTrashResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTypes operation middleware
 func (sh *strictHandler) ListTypes(ctx echo.Context, path Path) error {
 	var request ListTypesRequestObject
@@ -3778,6 +3945,31 @@ func (sh *strictHandler) Unlock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(UnlockResponseObject); ok {
 		return validResponse.VisitUnlockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Untrash operation middleware
+func (sh *strictHandler) Untrash(ctx echo.Context, path Path) error {
+	var request UntrashRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Untrash(ctx.Request().Context(), request.(UntrashRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Untrash")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UntrashResponseObject); ok {
+		return validResponse.VisitUntrashResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -81,6 +81,8 @@ func (a *answer) VisitCreateInSiteResponse(w http.ResponseWriter) error { return
 
 func (a *answer) VisitCreateObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitDeleteObjectResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
 
 func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
@@ -151,4 +153,8 @@ func (a *answer) VisitRevertResponse(w http.ResponseWriter) error { return a.wri
 
 func (a *answer) VisitTakeTransitionResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitTrashResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitUnlockResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitUntrashResponse(w http.ResponseWriter) error { return a.write(w) }

@@ -235,7 +235,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"is_locked":               func(_ shaper, v *geverdb.View) any { return v.Lock != nil },
 	"is_shadow_document":      func(_ shaper, v *geverdb.View) any { return v.State == "document-state-shadow" },
 	"teamraum_connect_links":  constant(map[string]any{"gever_document": []any{}, "workspace_documents": []any{}}),
-	"trashed":                 constant(false),
+	"trashed":                 func(_ shaper, v *geverdb.View) any { return v.Trashed },
 	"version":                 constant("current"),
 	"workspace_document_urls": constant([]any{}),
 	"attachments":             constant([]any{}),

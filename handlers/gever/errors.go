@@ -47,6 +47,7 @@ var shapes = map[fault.Reason]shown{
 	gever.Disallowed:       {form: formC, kind: "Forbidden"},
 	gever.Locked:           {form: formB},
 	gever.NotCheckedOut:    {form: formB},
+	gever.DeleteRefused:    {form: formB},
 	gever.CheckoutRefused:  {form: formB},
 	gever.CheckinRefused:   {form: formB},
 	gever.CancelRefused:    {form: formB},
@@ -98,7 +99,7 @@ func render(c echo.Context, p problem.Problem, language string) error {
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
 	case p.Fault.Reason == gever.NoContainer:
-		c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD, OPTIONS, PATCH")
+		c.Response().Header().Set(echo.HeaderAllow, "DELETE, GET, HEAD, OPTIONS, PATCH")
 	case ofType(p.Fault):
 		s.text = typeMessage(p.Fault)
 	case notAnObject(p.Fault):
@@ -216,6 +217,13 @@ var translations = map[string]map[string]string{
 		"A sibling with the same reference number exists.": "Ein Geschwister mit demselben Aktenzeichen besteht schon.",
 		"msg_resource_locked":                              "Das Objekt ist gesperrt.",
 		"msg_not_checked_out_by_current_user":              "Das Dokument ist nicht von Ihnen ausgecheckt.",
+		gever.MsgDeleteNever:                               "Objekte dieses Typs können nicht gelöscht werden.",
+		gever.MsgDeleteRight:                               "Sie dürfen dieses Objekt nicht löschen.",
+		gever.MsgDeleteClosed:                              "In einem abgeschlossenen Dossier oder Teamraum kann nichts gelöscht werden.",
+		gever.MsgDeleteFilled:                              "Nur ein leeres Objekt kann gelöscht werden.",
+		gever.MsgDeleteTrash:                               "Das Objekt muss zuerst in den Papierkorb gelegt werden.",
+		gever.MsgDeleteState:                               "Der Teamraum muss zuerst deaktiviert werden.",
+		gever.MsgDeleteCheckin:                             "Ein ausgechecktes Dokument kann nicht gelöscht werden.",
 		"msg_checkout_disallowed":                          "Das Dokument kann nicht ausgecheckt werden.",
 		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",

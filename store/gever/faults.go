@@ -38,6 +38,7 @@ const (
 	IsPrivateFixed   fault.Reason = "gever_is_private_fixed"  // PATCH of is_private
 	MailAsDocument   fault.Reason = "gever_mail_as_document"  // .eml, .msg, .p7m
 	ExtensionRefused fault.Reason = "gever_extension"         // blocked
+	DeleteRefused    fault.Reason = "gever_delete_refused"    // DELETE
 )
 
 // The messages of a field, in the words of the running system.

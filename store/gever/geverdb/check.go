@@ -38,7 +38,7 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 func miscounted(tx *gorm.DB) (wrong []string, err error) {
 	var paths []string
 	err = tx.Raw(`SELECT p.path FROM gever_objects p
-LEFT JOIN (SELECT parent_id, count(*) AS n, max(position) AS last FROM gever_objects GROUP BY parent_id) c ON c.parent_id = p.id
+LEFT JOIN (SELECT parent_id, count(*) AS n, max(position) AS last FROM gever_objects WHERE NOT trashed GROUP BY parent_id) c ON c.parent_id = p.id
 WHERE p.children <> COALESCE(c.n, 0) OR COALESCE(c.n, 0) <> COALESCE(c.last + 1, 0) ORDER BY p.path`).Scan(&paths).Error
 	for _, p := range paths {
 		wrong = append(wrong, fmt.Sprintf("gever: the children of /%s are not as it says", p))

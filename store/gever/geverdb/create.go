@@ -80,6 +80,9 @@ func noType(given any) error {
 }
 
 func (d *DB) create(tx *gorm.DB, user, container string, t *gever.Type, b Body) (Created, error) {
+	if err := shape(tx, shared); err != nil {
+		return Created{}, err
+	}
 	s, err := d.locked(tx, user, container)
 	if err != nil {
 		return Created{}, err

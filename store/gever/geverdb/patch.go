@@ -237,7 +237,7 @@ func (d *DB) order(tx *gorm.DB, row *objectRow, v any) error {
 		return nil
 	}
 	id, _ := m["obj_id"].(string)
-	child, err := store.First[objectRow](tx, "parent_id = ? AND name = ?", row.ID, id)
+	child, err := store.First[objectRow](tx, "parent_id = ? AND name = ? AND "+untrashed, row.ID, id)
 	if err != nil {
 		return badOrder(err, "no object %q here", id)
 	}
@@ -253,7 +253,7 @@ func (d *DB) order(tx *gorm.DB, row *objectRow, v any) error {
 	if to < child.Position {
 		shift, from, until = 1, to, child.Position-1
 	}
-	err = tx.Exec("UPDATE gever_objects SET position = position + ? WHERE parent_id = ? AND position BETWEEN ? AND ?", shift, row.ID, from, until).Error
+	err = tx.Exec("UPDATE gever_objects SET position = position + ? WHERE parent_id = ? AND position BETWEEN ? AND ? AND "+untrashed, shift, row.ID, from, until).Error
 	if err == nil {
 		err = tx.Exec("UPDATE gever_objects SET position = ? WHERE id = ?", to, child.ID).Error
 	}
@@ -286,7 +286,7 @@ func (d *DB) subset(tx *gorm.DB, row *objectRow, v any) ([]int64, error) {
 		return nil, nil
 	}
 	var children []objectRow
-	err := tx.Select("name", "position").Where("parent_id = ? AND name IN ?", row.ID, list).Order("position").Find(&children).Error
+	err := tx.Select("name", "position").Where("parent_id = ? AND name IN ? AND "+untrashed, row.ID, list).Order("position").Find(&children).Error
 	if err != nil {
 		return nil, store.Translate(err)
 	}

@@ -47,6 +47,9 @@ type objectRow struct {
 	Versions     int64          `gorm:"not null"` // how many there are
 	Revision     int64          `gorm:"not null"` // counts changes of the object itself: its ETag
 	Version      int64          `gorm:"not null"`
+
+	Trashed     bool  `gorm:"not null;default:false"` // see trash.go; such a child is not counted, its position is where it stood
+	TrashedWith int64 `gorm:"not null;default:0"`     // the object whose trashing took it along, its own id when that was itself
 }
 
 func (objectRow) TableName() string { return "gever_objects" }
