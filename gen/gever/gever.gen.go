@@ -172,11 +172,17 @@ type CreateObjectParams struct {
 // CheckinJSONBody defines parameters for Checkin.
 type CheckinJSONBody map[string]interface{}
 
+// CopyObjectsJSONBody defines parameters for CopyObjects.
+type CopyObjectsJSONBody map[string]interface{}
+
 // RevertJSONBody defines parameters for Revert.
 type RevertJSONBody map[string]interface{}
 
 // LockJSONBody defines parameters for Lock.
 type LockJSONBody map[string]interface{}
+
+// MoveObjectsJSONBody defines parameters for MoveObjects.
+type MoveObjectsJSONBody map[string]interface{}
 
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
@@ -286,11 +292,17 @@ type CreateObjectJSONRequestBody CreateObjectJSONBody
 // CheckinJSONRequestBody defines body for Checkin for application/json ContentType.
 type CheckinJSONRequestBody CheckinJSONBody
 
+// CopyObjectsJSONRequestBody defines body for CopyObjects for application/json ContentType.
+type CopyObjectsJSONRequestBody CopyObjectsJSONBody
+
 // RevertJSONRequestBody defines body for Revert for application/json ContentType.
 type RevertJSONRequestBody RevertJSONBody
 
 // LockJSONRequestBody defines body for Lock for application/json ContentType.
 type LockJSONRequestBody LockJSONBody
+
+// MoveObjectsJSONRequestBody defines body for MoveObjects for application/json ContentType.
+type MoveObjectsJSONRequestBody MoveObjectsJSONBody
 
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
@@ -360,6 +372,9 @@ type ServerInterface interface {
 	// Checkout Auschecken
 	// (POST /{path}/@checkout)
 	Checkout(ctx echo.Context, path Path) error
+	// CopyObjects Hierher kopieren
+	// (POST /{path}/@copy)
+	CopyObjects(ctx echo.Context, path Path) error
 	// GetHistory Verlauf
 	// (GET /{path}/@history)
 	GetHistory(ctx echo.Context, path Path) error
@@ -372,6 +387,9 @@ type ServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx echo.Context, path Path) error
+	// MoveObjects Hierher verschieben
+	// (POST /{path}/@move)
+	MoveObjects(ctx echo.Context, path Path) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -970,6 +988,22 @@ func (w *ServerInterfaceWrapper) Checkout(ctx echo.Context) error {
 	return err
 }
 
+// CopyObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) CopyObjects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CopyObjects(ctx, path)
+	return err
+}
+
 // GetHistory converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHistory(ctx echo.Context) error {
 	var err error
@@ -1031,6 +1065,22 @@ func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Lock(ctx, path)
+	return err
+}
+
+// MoveObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveObjects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveObjects(ctx, path)
 	return err
 }
 
@@ -1704,10 +1754,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
+	router.POST(options.BaseURL+"/:path/@copy", wrapper.CopyObjects, options.OperationMiddlewares["copyObjects"]...)
 	router.GET(options.BaseURL+"/:path/@history", wrapper.GetHistory, options.OperationMiddlewares["getHistory"]...)
 	router.PATCH(options.BaseURL+"/:path/@history", wrapper.Revert, options.OperationMiddlewares["revert"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
+	router.POST(options.BaseURL+"/:path/@move", wrapper.MoveObjects, options.OperationMiddlewares["moveObjects"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
@@ -2162,6 +2214,29 @@ func (response Checkout204Response) VisitCheckoutResponse(w http.ResponseWriter)
 	return nil
 }
 
+type CopyObjectsRequestObject struct {
+	Path Path `json:"path"`
+	Body *CopyObjectsJSONRequestBody
+}
+
+type CopyObjectsResponseObject interface {
+	VisitCopyObjectsResponse(w http.ResponseWriter) error
+}
+
+type CopyObjects200JSONResponse map[string]interface{}
+
+func (response CopyObjects200JSONResponse) VisitCopyObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHistoryRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2241,6 +2316,29 @@ type LockResponseObject interface {
 type Lock200JSONResponse map[string]interface{}
 
 func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveObjectsRequestObject struct {
+	Path Path `json:"path"`
+	Body *MoveObjectsJSONRequestBody
+}
+
+type MoveObjectsResponseObject interface {
+	VisitMoveObjectsResponse(w http.ResponseWriter) error
+}
+
+type MoveObjects200JSONResponse map[string]interface{}
+
+func (response MoveObjects200JSONResponse) VisitMoveObjectsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2772,6 +2870,9 @@ type StrictServerInterface interface {
 	// Checkout Auschecken
 	// (POST /{path}/@checkout)
 	Checkout(ctx context.Context, request CheckoutRequestObject) (CheckoutResponseObject, error)
+	// CopyObjects Hierher kopieren
+	// (POST /{path}/@copy)
+	CopyObjects(ctx context.Context, request CopyObjectsRequestObject) (CopyObjectsResponseObject, error)
 	// GetHistory Verlauf
 	// (GET /{path}/@history)
 	GetHistory(ctx context.Context, request GetHistoryRequestObject) (GetHistoryResponseObject, error)
@@ -2784,6 +2885,9 @@ type StrictServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx context.Context, request LockRequestObject) (LockResponseObject, error)
+	// MoveObjects Hierher verschieben
+	// (POST /{path}/@move)
+	MoveObjects(ctx context.Context, request MoveObjectsRequestObject) (MoveObjectsResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -3463,6 +3567,54 @@ func (sh *strictHandler) Checkout(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// CopyObjects operation middleware
+func (sh *strictHandler) CopyObjects(ctx echo.Context, path Path) error {
+	var request CopyObjectsRequestObject
+
+	request.Path = path
+
+	var body CopyObjectsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CopyObjects(ctx.Request().Context(), request.(CopyObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CopyObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CopyObjectsResponseObject); ok {
+		return validResponse.VisitCopyObjectsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetHistory operation middleware
 func (sh *strictHandler) GetHistory(ctx echo.Context, path Path) error {
 	var request GetHistoryRequestObject
@@ -3606,6 +3758,54 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(LockResponseObject); ok {
 		return validResponse.VisitLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MoveObjects operation middleware
+func (sh *strictHandler) MoveObjects(ctx echo.Context, path Path) error {
+	var request MoveObjectsRequestObject
+
+	request.Path = path
+
+	var body MoveObjectsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveObjects(ctx.Request().Context(), request.(MoveObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveObjectsResponseObject); ok {
+		return validResponse.VisitMoveObjectsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

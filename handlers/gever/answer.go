@@ -77,13 +77,19 @@ func (a *answer) VisitCheckinResponse(w http.ResponseWriter) error { return a.wr
 
 func (a *answer) VisitCheckoutResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitCopyObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitCreateInSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitCreateObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitDeleteObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitDownloadNamedResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
+
+func (a *answer) VisitDownloadResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
 
@@ -144,6 +150,8 @@ func (a *answer) VisitListVersionsResponse(w http.ResponseWriter) error { return
 func (a *answer) VisitLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitLoginResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitMoveObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitPatchObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 

@@ -39,6 +39,7 @@ const (
 	MailAsDocument   fault.Reason = "gever_mail_as_document"  // .eml, .msg, .p7m
 	ExtensionRefused fault.Reason = "gever_extension"         // blocked
 	DeleteRefused    fault.Reason = "gever_delete_refused"    // DELETE
+	MoveRefused      fault.Reason = "gever_move_refused"      // @move and @copy
 )
 
 // The messages of a field, in the words of the running system.

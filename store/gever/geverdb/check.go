@@ -20,7 +20,8 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 		if damage, err = miscounted(tx); err != nil {
 			return err
 		}
-		return store.Translate(tx.Order("blob_key").Find(&rows).Error)
+		// Copies share their bytes.
+		return store.Translate(tx.Select("blob_key", "min(object_id) AS object_id").Group("blob_key").Order("blob_key").Find(&rows).Error)
 	})
 	if err != nil {
 		return nil, 0, err
@@ -34,7 +35,8 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 }
 
 // miscounted finds containers whose children are not as many as they say, or
-// have gaps in their positions.
+// have gaps in their positions, and objects whose path is not that of their
+// parent.
 func miscounted(tx *gorm.DB) (wrong []string, err error) {
 	var paths []string
 	err = tx.Raw(`SELECT p.path FROM gever_objects p
@@ -42,6 +44,15 @@ LEFT JOIN (SELECT parent_id, count(*) AS n, max(position) AS last FROM gever_obj
 WHERE p.children <> COALESCE(c.n, 0) OR COALESCE(c.n, 0) <> COALESCE(c.last + 1, 0) ORDER BY p.path`).Scan(&paths).Error
 	for _, p := range paths {
 		wrong = append(wrong, fmt.Sprintf("gever: the children of /%s are not as it says", p))
+	}
+	if err != nil {
+		return wrong, store.Translate(err)
+	}
+	paths = nil
+	err = tx.Raw(`SELECT o.path FROM gever_objects o LEFT JOIN gever_objects p ON p.id = o.parent_id
+WHERE o.id <> ? AND (p.id IS NULL OR o.path <> CASE p.path WHEN '' THEN o.name ELSE p.path || '/' || o.name END) ORDER BY o.path`, siteID).Scan(&paths).Error
+	for _, p := range paths {
+		wrong = append(wrong, fmt.Sprintf("gever: /%s does not stand where its path says", p))
 	}
 	return wrong, store.Translate(err)
 }

@@ -113,7 +113,7 @@ func (d *DB) CancelCheckout(ctx context.Context, user, path string) error {
 			values[file] = map[string]any(before)
 		}
 		if then := values.StoredOf(file); now != nil && (then == nil || then.Blob != now.Blob) {
-			if err := tx.Where("blob_key = ?", now.Blob).Delete(&blobRow{}).Error; err != nil {
+			if err := tx.Where("blob_key = ? AND object_id = ?", now.Blob, row.ID).Delete(&blobRow{}).Error; err != nil {
 				return store.Translate(err)
 			}
 		}

@@ -334,14 +334,19 @@ func (d *DB) number(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 // reference is the whole number of an object in this place; "" when it has
 // none.
 func (d *DB) reference(s *spot, t *gever.Type, part string) string {
+	number, _ := d.Settings.Reference(append(s.refs(), gever.RefNode{Type: t, Part: part}))
+	return number
+}
+
+// refs is the way to the object as reference numbers see it.
+func (s *spot) refs() []gever.RefNode {
 	var chain []gever.RefNode
 	for i := range s.chain {
 		chain = append(chain, gever.RefNode{
 			Type: gever.TypeOf(s.chain[i].Type), Addendum: s.values[i].Text("reference_number_addendum"), Part: s.chain[i].Part,
 		})
 	}
-	number, _ := d.Settings.Reference(append(chain, gever.RefNode{Type: t, Part: part}))
-	return number
+	return chain
 }
 
 // prefix is a folder's number: the one that was given, or the next. A number

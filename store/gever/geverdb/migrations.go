@@ -16,11 +16,12 @@ func Migrations() []store.Migration {
 	return []store.Migration{
 		{ID: "gever-0001", Up: makeTables},
 		{ID: "gever-0011", Up: addTrash},
+		{ID: "gever-0012", Up: addMoves},
 	}
 }
 
 func makeTables(tx *gorm.DB) error {
-	err := store.CreateTables(tx, &objectRow0001{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{})
+	err := store.CreateTables(tx, &objectRow0001{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow0001{}, &userRow{}, &roleRow{})
 	if err != nil {
 		return err
 	}
@@ -52,6 +53,43 @@ type objectRow0011 struct {
 }
 
 func (objectRow0011) TableName() string { return "gever_objects" }
+
+// addMoves lets several objects need the same bytes, and keeps where objects
+// were.
+func addMoves(tx *gorm.DB) error {
+	if err := store.CreateTables(tx, &blobRow0012{}, &redirectRow0012{}); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"INSERT INTO gever_needed_blobs (blob_key, object_id) SELECT blob_key, object_id FROM gever_blobs", "DROP TABLE gever_blobs",
+	} {
+		if err := tx.Exec(statement).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type blobRow0012 struct {
+	BlobKey  string `gorm:"primaryKey"`
+	ObjectID int64  `gorm:"primaryKey;autoIncrement:false;index"`
+}
+
+func (blobRow0012) TableName() string { return "gever_needed_blobs" }
+
+type redirectRow0012 struct {
+	Path     string `gorm:"primaryKey"`
+	ObjectID int64  `gorm:"not null;index"`
+}
+
+func (redirectRow0012) TableName() string { return "gever_redirects" }
+
+type blobRow0001 struct {
+	BlobKey  string `gorm:"primaryKey"`
+	ObjectID int64  `gorm:"not null;index"`
+}
+
+func (blobRow0001) TableName() string { return "gever_blobs" }
 
 type objectRow0001 struct {
 	ID          int64  `gorm:"primaryKey;autoIncrement"`

@@ -160,7 +160,7 @@ func release(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 		var versions int64
 		err := tx.Model(&versionRow{}).Where("object_id = ? AND file LIKE ?", s.self().ID, "%"+old.Blob+"%").Count(&versions).Error
 		if err == nil && versions == 0 {
-			err = tx.Where("blob_key = ?", old.Blob).Delete(&blobRow{}).Error
+			err = tx.Where("blob_key = ? AND object_id = ?", old.Blob, s.self().ID).Delete(&blobRow{}).Error
 		}
 		if err != nil {
 			return store.Translate(err)

@@ -21,6 +21,7 @@ var owned = []struct {
 	{&versionRow{}, "object_id"},
 	{&blobRow{}, "object_id"},
 	{&roleRow{}, "object_id"},
+	{&redirectRow{}, "object_id"},
 }
 
 // Delete removes an object and everything in it for good (gever.md 3.6); its
@@ -54,6 +55,11 @@ func (d *DB) remove(tx *gorm.DB, s *spot) error {
 		}
 	}
 	if err := s.tree(tx).Delete(&objectRow{}).Error; err != nil {
+		return store.Translate(err)
+	}
+	// What is gone is gone: no older object answers at its address.
+	path := s.self().Path
+	if err := tx.Where("path = ? OR ("+belowPath+")", path, path+"/", path+"0").Delete(&redirectRow{}).Error; err != nil {
 		return store.Translate(err)
 	}
 	return left(tx, s.self())

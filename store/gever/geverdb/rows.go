@@ -107,14 +107,23 @@ type versionRow struct {
 
 func (versionRow) TableName() string { return "gever_versions" }
 
-// blobRow says that the bytes belong to an object: its file, one of before a
-// checkout, or a version's.
+// blobRow says that an object needs the bytes: its file, one of before a
+// checkout, or a version's. Copies of an object share them.
 type blobRow struct {
 	BlobKey  string `gorm:"primaryKey"`
+	ObjectID int64  `gorm:"primaryKey;autoIncrement:false;index"`
+}
+
+func (blobRow) TableName() string { return "gever_needed_blobs" }
+
+// redirectRow says where an object once was. What stands below it was there
+// too, and where something is now, that counts.
+type redirectRow struct {
+	Path     string `gorm:"primaryKey"`
 	ObjectID int64  `gorm:"not null;index"`
 }
 
-func (blobRow) TableName() string { return "gever_blobs" }
+func (redirectRow) TableName() string { return "gever_redirects" }
 
 type userRow struct {
 	ID        string `gorm:"primaryKey"`
@@ -143,5 +152,6 @@ func (roleRow) TableName() string { return "gever_local_roles" }
 func rows() []any {
 	return []any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
+		&redirectRow{},
 	}
 }

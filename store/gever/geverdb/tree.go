@@ -89,7 +89,7 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 	if err != nil {
 		return c, store.Translate(err)
 	}
-	levels := map[string]int{} // dossiers and folders from the object down to a path
+	dossiers, folders := map[string]int{}, map[string]int{} // levels from the object down to a path
 	for i := range rows {
 		r := &rows[i]
 		c.CheckedOut = c.CheckedOut || r.CheckedOutBy != ""
@@ -98,11 +98,11 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 		}
 		switch r.Type {
 		case gever.DossierType:
-			levels[r.Path] = levels[parentPath(r.Path)] + 1
-			c.Dossiers = max(c.Dossiers, levels[r.Path])
+			dossiers[r.Path] = dossiers[parentPath(r.Path)] + 1
+			c.Dossiers = max(c.Dossiers, dossiers[r.Path])
 		case gever.FolderType:
-			levels[r.Path] = levels[parentPath(r.Path)] + 1
-			c.Folders = max(c.Folders, levels[r.Path])
+			folders[r.Path] = folders[parentPath(r.Path)] + 1
+			c.Folders = max(c.Folders, folders[r.Path])
 		}
 	}
 	return c, nil
