@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -40,6 +41,9 @@ type IfMatch = string
 // IncludeItems defines model for IncludeItems.
 type IncludeItems = string
 
+// LockToken defines model for LockToken.
+type LockToken = string
+
 // MetadataFields defines model for MetadataFields.
 type MetadataFields = []string
 
@@ -61,8 +65,23 @@ type SearchedField = string
 // Transition defines model for Transition.
 type Transition = string
 
+// TusResumable defines model for TusResumable.
+type TusResumable = string
+
 // Type defines model for Type.
 type Type = string
+
+// Upload defines model for Upload.
+type Upload = string
+
+// UploadLength defines model for UploadLength.
+type UploadLength = string
+
+// UploadMetadata defines model for UploadMetadata.
+type UploadMetadata = string
+
+// UploadOffset defines model for UploadOffset.
+type UploadOffset = string
 
 // Version defines model for Version.
 type Version = int
@@ -235,6 +254,66 @@ type GetSourceOfParams struct {
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
+// TusReplaceCreateParams defines parameters for TusReplaceCreate.
+type TusReplaceCreateParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength Grösse der Datei in Bytes.
+	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
+
+	// UploadMetadata Paare aus Schlüssel und Wert in Base64, durch Kommas getrennt: filename (nötig), @type, document_date, content-type (ohne Bedeutung).
+	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
+
+	// LockToken Das Token der Sperre, wenn das Dokument gesperrt ist.
+	LockToken *LockToken `json:"Lock-Token,omitempty"`
+}
+
+// TusReplaceStatusParams defines parameters for TusReplaceStatus.
+type TusReplaceStatusParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// TusReplaceAppendParams defines parameters for TusReplaceAppend.
+type TusReplaceAppendParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset Wo die Bytes in der Datei stehen; so viele wie bisher angekommen sind.
+	UploadOffset *UploadOffset `json:"Upload-Offset,omitempty"`
+
+	// LockToken Das Token der Sperre, wenn das Dokument gesperrt ist.
+	LockToken *LockToken `json:"Lock-Token,omitempty"`
+}
+
+// TusUploadCreateParams defines parameters for TusUploadCreate.
+type TusUploadCreateParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength Grösse der Datei in Bytes.
+	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
+
+	// UploadMetadata Paare aus Schlüssel und Wert in Base64, durch Kommas getrennt: filename (nötig), @type, document_date, content-type (ohne Bedeutung).
+	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
+}
+
+// TusUploadStatusParams defines parameters for TusUploadStatus.
+type TusUploadStatusParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// TusUploadAppendParams defines parameters for TusUploadAppend.
+type TusUploadAppendParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset Wo die Bytes in der Datei stehen; so viele wie bisher angekommen sind.
+	UploadOffset *UploadOffset `json:"Upload-Offset,omitempty"`
+}
+
 // UnlockJSONBody defines parameters for Unlock.
 type UnlockJSONBody map[string]interface{}
 
@@ -277,6 +356,9 @@ type GetBulkTransitionsParams struct {
 // TakeTransitionJSONBody defines parameters for TakeTransition.
 type TakeTransitionJSONBody map[string]interface{}
 
+// XhrUploadMultipartBody defines parameters for XhrUpload.
+type XhrUploadMultipartBody map[string]interface{}
+
 // CreateInSiteJSONRequestBody defines body for CreateInSite for application/json ContentType.
 type CreateInSiteJSONRequestBody CreateInSiteJSONBody
 
@@ -312,6 +394,9 @@ type UnlockJSONRequestBody UnlockJSONBody
 
 // TakeTransitionJSONRequestBody defines body for TakeTransition for application/json ContentType.
 type TakeTransitionJSONRequestBody TakeTransitionJSONBody
+
+// XhrUploadMultipartRequestBody defines body for XhrUpload for multipart/form-data ContentType.
+type XhrUploadMultipartRequestBody XhrUploadMultipartBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -414,6 +499,30 @@ type ServerInterface interface {
 	// Trash In den Papierkorb legen
 	// (POST /{path}/@trash)
 	Trash(ctx echo.Context, path Path) error
+	// TusReplaceOptions Was das Protokoll hier kann (Datei ersetzen)
+	// (OPTIONS /{path}/@tus-replace)
+	TusReplaceOptions(ctx echo.Context, path Path) error
+	// TusReplaceCreate Datei ersetzen, ankündigen
+	// (POST /{path}/@tus-replace)
+	TusReplaceCreate(ctx echo.Context, path Path, params TusReplaceCreateParams) error
+	// TusReplaceStatus Wie viele Bytes angekommen sind (Datei ersetzen)
+	// (HEAD /{path}/@tus-replace/{upload})
+	TusReplaceStatus(ctx echo.Context, path Path, upload Upload, params TusReplaceStatusParams) error
+	// TusReplaceAppend Bytes senden (Datei ersetzen)
+	// (PATCH /{path}/@tus-replace/{upload})
+	TusReplaceAppend(ctx echo.Context, path Path, upload Upload, params TusReplaceAppendParams) error
+	// TusUploadOptions Was das Protokoll hier kann (Datei hochladen)
+	// (OPTIONS /{path}/@tus-upload)
+	TusUploadOptions(ctx echo.Context, path Path) error
+	// TusUploadCreate Datei hochladen, ankündigen
+	// (POST /{path}/@tus-upload)
+	TusUploadCreate(ctx echo.Context, path Path, params TusUploadCreateParams) error
+	// TusUploadStatus Wie viele Bytes angekommen sind (Datei hochladen)
+	// (HEAD /{path}/@tus-upload/{upload})
+	TusUploadStatus(ctx echo.Context, path Path, upload Upload, params TusUploadStatusParams) error
+	// TusUploadAppend Bytes senden (Datei hochladen)
+	// (PATCH /{path}/@tus-upload/{upload})
+	TusUploadAppend(ctx echo.Context, path Path, upload Upload, params TusUploadAppendParams) error
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx echo.Context, path Path) error
@@ -453,6 +562,9 @@ type ServerInterface interface {
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx echo.Context, path Path, transition Transition) error
+	// XhrUpload Datei als Formular hochladen
+	// (POST /{path}/@xhr-upload)
+	XhrUpload(ctx echo.Context, path Path) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -1360,6 +1472,406 @@ func (w *ServerInterfaceWrapper) Trash(ctx echo.Context) error {
 	return err
 }
 
+// TusReplaceOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceOptions(ctx, path)
+	return err
+}
+
+// TusReplaceCreate converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceCreate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceCreateParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength UploadLength
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Length, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Length: %s", err))
+		}
+
+		params.UploadLength = &UploadLength
+	}
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata UploadMetadata
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Metadata, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Metadata: %s", err))
+		}
+
+		params.UploadMetadata = &UploadMetadata
+	}
+	// ------------- Optional header parameter "Lock-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Lock-Token")]; found {
+		var LockToken LockToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Lock-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Lock-Token", valueList[0], &LockToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Lock-Token: %s", err))
+		}
+
+		params.LockToken = &LockToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceCreate(ctx, path, params)
+	return err
+}
+
+// TusReplaceStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceStatus(ctx, path, upload, params)
+	return err
+}
+
+// TusReplaceAppend converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceAppend(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceAppendParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset UploadOffset
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Offset, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Offset: %s", err))
+		}
+
+		params.UploadOffset = &UploadOffset
+	}
+	// ------------- Optional header parameter "Lock-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Lock-Token")]; found {
+		var LockToken LockToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Lock-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Lock-Token", valueList[0], &LockToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Lock-Token: %s", err))
+		}
+
+		params.LockToken = &LockToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceAppend(ctx, path, upload, params)
+	return err
+}
+
+// TusUploadOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadOptions(ctx, path)
+	return err
+}
+
+// TusUploadCreate converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadCreate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadCreateParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength UploadLength
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Length, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Length: %s", err))
+		}
+
+		params.UploadLength = &UploadLength
+	}
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata UploadMetadata
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Metadata, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Metadata: %s", err))
+		}
+
+		params.UploadMetadata = &UploadMetadata
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadCreate(ctx, path, params)
+	return err
+}
+
+// TusUploadStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadStatus(ctx, path, upload, params)
+	return err
+}
+
+// TusUploadAppend converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadAppend(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadAppendParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset UploadOffset
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Offset, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Offset: %s", err))
+		}
+
+		params.UploadOffset = &UploadOffset
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadAppend(ctx, path, upload, params)
+	return err
+}
+
 // ListTypes converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTypes(ctx echo.Context) error {
 	var err error
@@ -1688,6 +2200,22 @@ func (w *ServerInterfaceWrapper) TakeTransition(ctx echo.Context) error {
 	return err
 }
 
+// XhrUpload converts echo context to params.
+func (w *ServerInterfaceWrapper) XhrUpload(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.XhrUpload(ctx, path)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -1768,6 +2296,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@trash", wrapper.Trash, options.OperationMiddlewares["trash"]...)
+	router.OPTIONS(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceOptions, options.OperationMiddlewares["tusReplaceOptions"]...)
+	router.POST(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceCreate, options.OperationMiddlewares["tusReplaceCreate"]...)
+	router.HEAD(options.BaseURL+"/:path/@tus-replace/:upload", wrapper.TusReplaceStatus, options.OperationMiddlewares["tusReplaceStatus"]...)
+	router.PATCH(options.BaseURL+"/:path/@tus-replace/:upload", wrapper.TusReplaceAppend, options.OperationMiddlewares["tusReplaceAppend"]...)
+	router.OPTIONS(options.BaseURL+"/:path/@tus-upload", wrapper.TusUploadOptions, options.OperationMiddlewares["tusUploadOptions"]...)
+	router.POST(options.BaseURL+"/:path/@tus-upload", wrapper.TusUploadCreate, options.OperationMiddlewares["tusUploadCreate"]...)
+	router.HEAD(options.BaseURL+"/:path/@tus-upload/:upload", wrapper.TusUploadStatus, options.OperationMiddlewares["tusUploadStatus"]...)
+	router.PATCH(options.BaseURL+"/:path/@tus-upload/:upload", wrapper.TusUploadAppend, options.OperationMiddlewares["tusUploadAppend"]...)
 	router.GET(options.BaseURL+"/:path/@types", wrapper.ListTypes, options.OperationMiddlewares["listTypes"]...)
 	router.GET(options.BaseURL+"/:path/@types/:type", wrapper.GetType, options.OperationMiddlewares["getType"]...)
 	router.POST(options.BaseURL+"/:path/@unlock", wrapper.Unlock, options.OperationMiddlewares["unlock"]...)
@@ -1781,6 +2317,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@workflow-schema", wrapper.GetWorkflowSchemas, options.OperationMiddlewares["getWorkflowSchemas"]...)
 	router.GET(options.BaseURL+"/:path/@workflow-schema/:transition", wrapper.GetWorkflowSchema, options.OperationMiddlewares["getWorkflowSchema"]...)
 	router.POST(options.BaseURL+"/:path/@workflow/:transition", wrapper.TakeTransition, options.OperationMiddlewares["takeTransition"]...)
+	router.POST(options.BaseURL+"/:path/@xhr-upload", wrapper.XhrUpload, options.OperationMiddlewares["xhrUpload"]...)
 
 }
 
@@ -2532,6 +3069,146 @@ func (response Trash204Response) VisitTrashResponse(w http.ResponseWriter) error
 	return nil
 }
 
+type TusReplaceOptionsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TusReplaceOptionsResponseObject interface {
+	VisitTusReplaceOptionsResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceOptions204Response struct {
+}
+
+func (response TusReplaceOptions204Response) VisitTusReplaceOptionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusReplaceCreateRequestObject struct {
+	Path   Path `json:"path"`
+	Params TusReplaceCreateParams
+}
+
+type TusReplaceCreateResponseObject interface {
+	VisitTusReplaceCreateResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceCreate201Response struct {
+}
+
+func (response TusReplaceCreate201Response) VisitTusReplaceCreateResponse(w http.ResponseWriter) error {
+	w.WriteHeader(201)
+	return nil
+}
+
+type TusReplaceStatusRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusReplaceStatusParams
+}
+
+type TusReplaceStatusResponseObject interface {
+	VisitTusReplaceStatusResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceStatus200Response struct {
+}
+
+func (response TusReplaceStatus200Response) VisitTusReplaceStatusResponse(w http.ResponseWriter) error {
+	w.WriteHeader(200)
+	return nil
+}
+
+type TusReplaceAppendRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusReplaceAppendParams
+	Body   io.Reader
+}
+
+type TusReplaceAppendResponseObject interface {
+	VisitTusReplaceAppendResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceAppend204Response struct {
+}
+
+func (response TusReplaceAppend204Response) VisitTusReplaceAppendResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusUploadOptionsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TusUploadOptionsResponseObject interface {
+	VisitTusUploadOptionsResponse(w http.ResponseWriter) error
+}
+
+type TusUploadOptions204Response struct {
+}
+
+func (response TusUploadOptions204Response) VisitTusUploadOptionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusUploadCreateRequestObject struct {
+	Path   Path `json:"path"`
+	Params TusUploadCreateParams
+}
+
+type TusUploadCreateResponseObject interface {
+	VisitTusUploadCreateResponse(w http.ResponseWriter) error
+}
+
+type TusUploadCreate201Response struct {
+}
+
+func (response TusUploadCreate201Response) VisitTusUploadCreateResponse(w http.ResponseWriter) error {
+	w.WriteHeader(201)
+	return nil
+}
+
+type TusUploadStatusRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusUploadStatusParams
+}
+
+type TusUploadStatusResponseObject interface {
+	VisitTusUploadStatusResponse(w http.ResponseWriter) error
+}
+
+type TusUploadStatus200Response struct {
+}
+
+func (response TusUploadStatus200Response) VisitTusUploadStatusResponse(w http.ResponseWriter) error {
+	w.WriteHeader(200)
+	return nil
+}
+
+type TusUploadAppendRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusUploadAppendParams
+	Body   io.Reader
+}
+
+type TusUploadAppendResponseObject interface {
+	VisitTusUploadAppendResponse(w http.ResponseWriter) error
+}
+
+type TusUploadAppend204Response struct {
+}
+
+func (response TusUploadAppend204Response) VisitTusUploadAppendResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type ListTypesRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2811,6 +3488,29 @@ func (response TakeTransition200JSONResponse) VisitTakeTransitionResponse(w http
 	return err
 }
 
+type XhrUploadRequestObject struct {
+	Path Path `json:"path"`
+	Body *multipart.Reader
+}
+
+type XhrUploadResponseObject interface {
+	VisitXhrUploadResponse(w http.ResponseWriter) error
+}
+
+type XhrUpload201JSONResponse map[string]interface{}
+
+func (response XhrUpload201JSONResponse) VisitXhrUploadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetSite Die Wurzel
@@ -2912,6 +3612,30 @@ type StrictServerInterface interface {
 	// Trash In den Papierkorb legen
 	// (POST /{path}/@trash)
 	Trash(ctx context.Context, request TrashRequestObject) (TrashResponseObject, error)
+	// TusReplaceOptions Was das Protokoll hier kann (Datei ersetzen)
+	// (OPTIONS /{path}/@tus-replace)
+	TusReplaceOptions(ctx context.Context, request TusReplaceOptionsRequestObject) (TusReplaceOptionsResponseObject, error)
+	// TusReplaceCreate Datei ersetzen, ankündigen
+	// (POST /{path}/@tus-replace)
+	TusReplaceCreate(ctx context.Context, request TusReplaceCreateRequestObject) (TusReplaceCreateResponseObject, error)
+	// TusReplaceStatus Wie viele Bytes angekommen sind (Datei ersetzen)
+	// (HEAD /{path}/@tus-replace/{upload})
+	TusReplaceStatus(ctx context.Context, request TusReplaceStatusRequestObject) (TusReplaceStatusResponseObject, error)
+	// TusReplaceAppend Bytes senden (Datei ersetzen)
+	// (PATCH /{path}/@tus-replace/{upload})
+	TusReplaceAppend(ctx context.Context, request TusReplaceAppendRequestObject) (TusReplaceAppendResponseObject, error)
+	// TusUploadOptions Was das Protokoll hier kann (Datei hochladen)
+	// (OPTIONS /{path}/@tus-upload)
+	TusUploadOptions(ctx context.Context, request TusUploadOptionsRequestObject) (TusUploadOptionsResponseObject, error)
+	// TusUploadCreate Datei hochladen, ankündigen
+	// (POST /{path}/@tus-upload)
+	TusUploadCreate(ctx context.Context, request TusUploadCreateRequestObject) (TusUploadCreateResponseObject, error)
+	// TusUploadStatus Wie viele Bytes angekommen sind (Datei hochladen)
+	// (HEAD /{path}/@tus-upload/{upload})
+	TusUploadStatus(ctx context.Context, request TusUploadStatusRequestObject) (TusUploadStatusResponseObject, error)
+	// TusUploadAppend Bytes senden (Datei hochladen)
+	// (PATCH /{path}/@tus-upload/{upload})
+	TusUploadAppend(ctx context.Context, request TusUploadAppendRequestObject) (TusUploadAppendResponseObject, error)
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx context.Context, request ListTypesRequestObject) (ListTypesResponseObject, error)
@@ -2951,6 +3675,9 @@ type StrictServerInterface interface {
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx context.Context, request TakeTransitionRequestObject) (TakeTransitionResponseObject, error)
+	// XhrUpload Datei als Formular hochladen
+	// (POST /{path}/@xhr-upload)
+	XhrUpload(ctx context.Context, request XhrUploadRequestObject) (XhrUploadResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -4049,6 +4776,220 @@ func (sh *strictHandler) Trash(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// TusReplaceOptions operation middleware
+func (sh *strictHandler) TusReplaceOptions(ctx echo.Context, path Path) error {
+	var request TusReplaceOptionsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceOptions(ctx.Request().Context(), request.(TusReplaceOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceOptionsResponseObject); ok {
+		return validResponse.VisitTusReplaceOptionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceCreate operation middleware
+func (sh *strictHandler) TusReplaceCreate(ctx echo.Context, path Path, params TusReplaceCreateParams) error {
+	var request TusReplaceCreateRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceCreate(ctx.Request().Context(), request.(TusReplaceCreateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceCreate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceCreateResponseObject); ok {
+		return validResponse.VisitTusReplaceCreateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceStatus operation middleware
+func (sh *strictHandler) TusReplaceStatus(ctx echo.Context, path Path, upload Upload, params TusReplaceStatusParams) error {
+	var request TusReplaceStatusRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceStatus(ctx.Request().Context(), request.(TusReplaceStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceStatusResponseObject); ok {
+		return validResponse.VisitTusReplaceStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceAppend operation middleware
+func (sh *strictHandler) TusReplaceAppend(ctx echo.Context, path Path, upload Upload, params TusReplaceAppendParams) error {
+	var request TusReplaceAppendRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceAppend(ctx.Request().Context(), request.(TusReplaceAppendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceAppend")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceAppendResponseObject); ok {
+		return validResponse.VisitTusReplaceAppendResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadOptions operation middleware
+func (sh *strictHandler) TusUploadOptions(ctx echo.Context, path Path) error {
+	var request TusUploadOptionsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadOptions(ctx.Request().Context(), request.(TusUploadOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadOptionsResponseObject); ok {
+		return validResponse.VisitTusUploadOptionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadCreate operation middleware
+func (sh *strictHandler) TusUploadCreate(ctx echo.Context, path Path, params TusUploadCreateParams) error {
+	var request TusUploadCreateRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadCreate(ctx.Request().Context(), request.(TusUploadCreateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadCreate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadCreateResponseObject); ok {
+		return validResponse.VisitTusUploadCreateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadStatus operation middleware
+func (sh *strictHandler) TusUploadStatus(ctx echo.Context, path Path, upload Upload, params TusUploadStatusParams) error {
+	var request TusUploadStatusRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadStatus(ctx.Request().Context(), request.(TusUploadStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadStatusResponseObject); ok {
+		return validResponse.VisitTusUploadStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadAppend operation middleware
+func (sh *strictHandler) TusUploadAppend(ctx echo.Context, path Path, upload Upload, params TusUploadAppendParams) error {
+	var request TusUploadAppendRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadAppend(ctx.Request().Context(), request.(TusUploadAppendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadAppend")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadAppendResponseObject); ok {
+		return validResponse.VisitTusUploadAppendResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTypes operation middleware
 func (sh *strictHandler) ListTypes(ctx echo.Context, path Path) error {
 	var request ListTypesRequestObject
@@ -4431,6 +5372,37 @@ func (sh *strictHandler) TakeTransition(ctx echo.Context, path Path, transition 
 		return err
 	} else if validResponse, ok := response.(TakeTransitionResponseObject); ok {
 		return validResponse.VisitTakeTransitionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// XhrUpload operation middleware
+func (sh *strictHandler) XhrUpload(ctx echo.Context, path Path) error {
+	var request XhrUploadRequestObject
+
+	request.Path = path
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.XhrUpload(ctx.Request().Context(), request.(XhrUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "XhrUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(XhrUploadResponseObject); ok {
+		return validResponse.VisitXhrUploadResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

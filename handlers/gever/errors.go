@@ -49,6 +49,9 @@ var shapes = map[fault.Reason]shown{
 	gever.NotCheckedOut:    {form: formB},
 	gever.DeleteRefused:    {form: formB},
 	gever.MoveRefused:      {form: formB},
+	gever.BadUpload:        {form: formC, kind: "Bad Request"},
+	gever.NoReplace:        {form: formC, kind: "Forbidden"},
+	gever.TusVersion:       {form: formC, kind: "Precondition Failed"},
 	gever.CheckoutRefused:  {form: formB},
 	gever.CheckinRefused:   {form: formB},
 	gever.CancelRefused:    {form: formB},
@@ -68,7 +71,7 @@ var shapes = map[fault.Reason]shown{
 var kinds = map[int]string{
 	http.StatusBadRequest: "BadRequest", http.StatusUnauthorized: "Unauthorized", http.StatusForbidden: "Forbidden", http.StatusNotFound: "NotFound",
 	http.StatusMethodNotAllowed: "MethodNotAllowed", http.StatusNotAcceptable: "NotAcceptable", http.StatusRequestEntityTooLarge: "RequestEntityTooLarge",
-	http.StatusTooManyRequests: "TooManyRequests", http.StatusInternalServerError: "InternalServerError",
+	http.StatusUnsupportedMediaType: "UnsupportedMediaType", http.StatusTooManyRequests: "TooManyRequests", http.StatusInternalServerError: "InternalServerError",
 }
 
 // table is how GEVER shows failures. A store that does not answer, or could
@@ -99,6 +102,8 @@ func render(c echo.Context, p problem.Problem, language string) error {
 	switch {
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
+	case p.Fault.Reason == gever.TusVersion:
+		c.Response().Header().Set("Tus-Version", gever.TusResumable)
 	case p.Fault.Reason == gever.NoContainer:
 		c.Response().Header().Set(echo.HeaderAllow, "DELETE, GET, HEAD, OPTIONS, PATCH")
 	case ofType(p.Fault):

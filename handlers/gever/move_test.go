@@ -325,9 +325,16 @@ func TestRedirects(t *testing.T) {
 		switch {
 		case o.TakesBody():
 			body = object{"@type": documentType, "title": "x", "version": 0, "source": "/x"}
+		case o.ID == "xhrUpload":
+			body, header = []byte("--x--\r\n"), []string{"Content-Type", "multipart/form-data; boundary=x"}
+		case strings.HasPrefix(o.ID, "tus"):
+			body = []byte("x")
+			header = []string{
+				"Content-Type", octets, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Upload-Length", "1", "Upload-Metadata", metadata("filename", "x.txt"),
+			}
 		}
 		status := 308
-		if o.Method == "GET" {
+		if o.Method == "GET" || o.Method == "HEAD" {
 			status = 301
 		}
 		got := r.ask(status, o.Method, dossier23+rest, body, header...)

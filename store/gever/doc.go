@@ -37,6 +37,7 @@ type Settings struct {
 	DossierDepth   int            // levels of subdossiers under a main dossier
 	StrictFiling   bool           // a dossier with subdossiers holds no documents and tasks of its own when it is resolved
 	Blocked        []string       // file extensions that are refused, lower case without dot
+	MaxUpload      int64          // bytes of a file that is streamed
 }
 
 // DefaultSettings are those of the page and of the demo.
@@ -48,7 +49,8 @@ func DefaultSettings() Settings {
 	return Settings{
 		Contract: PageContract, AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
 		Zone: zone, FolderDepth: 3, DossierDepth: 1,
-		Blocked: []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
+		MaxUpload: 2 << 30,
+		Blocked:   []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
 	}
 }
 

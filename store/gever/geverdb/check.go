@@ -16,9 +16,13 @@ import (
 // gone, and how many files were read.
 func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage []string, checked int, err error) {
 	var rows []blobRow
+	var parts []partRow
 	err = d.DB.Read(ctx, func(tx *gorm.DB) (err error) {
 		if damage, err = miscounted(tx); err != nil {
 			return err
+		}
+		if err := tx.Order("upload_id, begin").Find(&parts).Error; err != nil {
+			return store.Translate(err)
 		}
 		// Copies share their bytes.
 		return store.Translate(tx.Select("blob_key", "min(object_id) AS object_id").Group("blob_key").Order("blob_key").Find(&rows).Error)
@@ -26,9 +30,12 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 	if err != nil {
 		return nil, 0, err
 	}
-	kept := make([]blobs.Kept, len(rows))
-	for i, r := range rows {
-		kept[i] = blobs.Kept{Name: fmt.Sprintf("gever: file of object %d", r.ObjectID), Key: r.BlobKey, Size: -1}
+	var kept []blobs.Kept
+	for _, r := range rows {
+		kept = append(kept, blobs.Kept{Name: fmt.Sprintf("gever: file of object %d", r.ObjectID), Key: r.BlobKey, Size: -1})
+	}
+	for _, p := range parts {
+		kept = append(kept, blobs.Kept{Name: fmt.Sprintf("gever: part %d of upload %s", p.Begin, p.UploadID), Key: p.BlobKey, Size: p.Size})
 	}
 	damaged, checked, err := blobs.Check(ctx, d.Blobs, kept, progress)
 	return append(damage, damaged...), checked, err

@@ -17,6 +17,7 @@ func Migrations() []store.Migration {
 		{ID: "gever-0001", Up: makeTables},
 		{ID: "gever-0011", Up: addTrash},
 		{ID: "gever-0012", Up: addMoves},
+		{ID: "gever-0013", Up: addUploads},
 	}
 }
 
@@ -76,6 +77,36 @@ type blobRow0012 struct {
 }
 
 func (blobRow0012) TableName() string { return "gever_needed_blobs" }
+
+// addUploads makes the tables of files that come in parts.
+func addUploads(tx *gorm.DB) error {
+	return store.CreateTables(tx, &uploadRow0013{}, &partRow0013{})
+}
+
+type uploadRow0013 struct {
+	ID           string     `gorm:"primaryKey"`
+	ObjectID     int64      `gorm:"not null;index"`
+	Replaces     bool       `gorm:"not null"`
+	Principal    string     `gorm:"not null"`
+	Type         string     `gorm:"not null"`
+	Filename     string     `gorm:"not null"`
+	DocumentDate string     `gorm:"not null"`
+	Length       int64      `gorm:"not null"`
+	Received     int64      `gorm:"not null"`
+	ResultID     int64      `gorm:"not null"`
+	ExpiresAt    store.Time `gorm:"not null;index"`
+}
+
+func (uploadRow0013) TableName() string { return "gever_uploads" }
+
+type partRow0013 struct {
+	UploadID string `gorm:"primaryKey"`
+	Begin    int64  `gorm:"primaryKey;autoIncrement:false"`
+	Size     int64  `gorm:"not null"`
+	BlobKey  string `gorm:"not null;index"`
+}
+
+func (partRow0013) TableName() string { return "gever_upload_parts" }
 
 type redirectRow0012 struct {
 	Path     string `gorm:"primaryKey"`

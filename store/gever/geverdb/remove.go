@@ -22,6 +22,8 @@ var owned = []struct {
 	{&blobRow{}, "object_id"},
 	{&roleRow{}, "object_id"},
 	{&redirectRow{}, "object_id"},
+	{&uploadRow{}, "object_id"}, // its parts go with the next sweep
+	{&uploadRow{}, "result_id"},
 }
 
 // Delete removes an object and everything in it for good (gever.md 3.6); its

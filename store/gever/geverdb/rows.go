@@ -125,6 +125,33 @@ type redirectRow struct {
 
 func (redirectRow) TableName() string { return "gever_redirects" }
 
+// uploadRow is a file that comes in parts.
+type uploadRow struct {
+	ID           string     `gorm:"primaryKey"`     // 32 hex digits
+	ObjectID     int64      `gorm:"not null;index"` // the container, or the document whose file is replaced
+	Replaces     bool       `gorm:"not null"`
+	Principal    string     `gorm:"not null"` // who sends it
+	Type         string     `gorm:"not null"` // of the new object
+	Filename     string     `gorm:"not null"`
+	DocumentDate string     `gorm:"not null"`
+	Length       int64      `gorm:"not null"` // bytes
+	Received     int64      `gorm:"not null"` // bytes that are safe
+	ResultID     int64      `gorm:"not null"` // the object that it became; 0 before
+	ExpiresAt    store.Time `gorm:"not null;index"`
+}
+
+func (uploadRow) TableName() string { return "gever_uploads" }
+
+// partRow is one part of a file, until all of them are one blob.
+type partRow struct {
+	UploadID string `gorm:"primaryKey"`
+	Begin    int64  `gorm:"primaryKey;autoIncrement:false"` // where it stands in the file
+	Size     int64  `gorm:"not null"`
+	BlobKey  string `gorm:"not null;index"`
+}
+
+func (partRow) TableName() string { return "gever_upload_parts" }
+
 type userRow struct {
 	ID        string `gorm:"primaryKey"`
 	Login     string `gorm:"not null;uniqueIndex"`
@@ -152,6 +179,6 @@ func (roleRow) TableName() string { return "gever_local_roles" }
 func rows() []any {
 	return []any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
-		&redirectRow{},
+		&redirectRow{}, &uploadRow{}, &partRow{},
 	}
 }
