@@ -238,8 +238,13 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"trashed":                 func(_ shaper, v *geverdb.View) any { return v.Trashed },
 	"version":                 constant("current"),
 	"workspace_document_urls": constant([]any{}),
-	"attachments":             constant([]any{}),
-	"digitally_available":     func(_ shaper, v *geverdb.View) any { return fileOf(v) != nil },
+	"attachments": func(_ shaper, v *geverdb.View) any {
+		if list, ok := v.Values["attachments"]; ok {
+			return list
+		}
+		return []any{}
+	},
+	"digitally_available": func(_ shaper, v *geverdb.View) any { return fileOf(v) != nil },
 	"document_author": func(_ shaper, v *geverdb.View) any {
 		if author := v.Values.Text("document_author"); author != "" {
 			return fullname(v.Users, author)

@@ -239,6 +239,7 @@ var translations = map[string]map[string]string{
 		gever.MsgMoveCheckin:                               "Ein ausgechecktes Dokument kann nicht verschoben werden.",
 		gever.MsgMoveContainer:                             "Das Ziel nimmt dieses Objekt nicht auf.",
 		gever.MsgMoveAdd:                                   "Sie dürfen dieses Objekt am Ziel nicht hinzufügen.",
+		"The file is not an e-mail message.":               "Die Datei ist keine E-Mail.",
 		"msg_checkout_disallowed":                          "Das Dokument kann nicht ausgecheckt werden.",
 		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",

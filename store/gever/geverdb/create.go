@@ -39,8 +39,32 @@ func (d *DB) keep(ctx context.Context, t *gever.Type, body map[string]any) (kept
 		}
 		u.Kept = gever.Stored{Blob: info.Key, Size: info.Size, SHA256: info.SHA256}
 		k.keys = append(k.keys, info.Key)
+		if t.Name == gever.MailType && u == body[t.File] {
+			err = d.readMail(ctx, t, u, body)
+		}
+		if err != nil {
+			d.dropBlobs(ctx, k.keys)
+			return kept{}, err
+		}
 	}
 	return k, nil
+}
+
+// readMail reads what a file that is kept says of itself when it is a mail, and
+// fills the body with it.
+func (d *DB) readMail(ctx context.Context, t *gever.Type, u *gever.Upload, body map[string]any) error {
+	if !gever.HoldsMail(t, u.Name) {
+		return nil
+	}
+	r, _, err := d.Blobs.Open(ctx, u.Kept.Blob)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	if u.Mail, err = gever.ReadMail(r); err == nil {
+		d.Settings.Fill(body, u.Mail)
+	}
+	return err
 }
 
 // Created is a new object.
@@ -199,6 +223,9 @@ func (d *DB) files(draft *gever.Draft, now time.Time) {
 		f := u.Kept
 		f.Name, f.ContentType, f.ModifiedAt = u.Name, u.Type(), now
 		draft.Values[name] = &f
+		if u.Mail != nil {
+			draft.Values["attachments"] = append([]gever.Attachment{}, u.Mail.Attachments...)
+		}
 	}
 }
 

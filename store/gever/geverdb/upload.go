@@ -314,7 +314,27 @@ func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRo
 		d.dropBlobs(ctx, []string{file.Kept.Blob})
 		return nil, gever.BadUploadf("Another request has sent the last bytes")
 	}
+	t := gever.TypeOf(row.Type)
+	body := row.body(t, file)
 	var u *Upload
+	if err = d.readMail(ctx, t, file, body.Values); err == nil {
+		u, err = d.settle(ctx, user, at, row, file, body, token)
+	}
+	var unneeded []string
+	for _, p := range parts {
+		if p.BlobKey != file.Kept.Blob && err == nil {
+			unneeded = append(unneeded, p.BlobKey)
+		}
+	}
+	if err != nil && len(parts) != 1 {
+		unneeded = []string{file.Kept.Blob}
+	}
+	d.dropBlobs(ctx, unneeded)
+	return u, err
+}
+
+// settle makes of an upload what it is to be, and forgets its parts.
+func (d *DB) settle(ctx context.Context, user string, at UploadAt, row *uploadRow, file *gever.Upload, body Body, token string) (u *Upload, err error) {
 	err = d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if err := shape(tx, shared); err != nil {
 			return err
@@ -326,7 +346,7 @@ func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRo
 		if now.ResultID != 0 {
 			return gever.BadUploadf("Another request has sent the last bytes")
 		}
-		if now.ResultID, err = d.result(tx, user, at, now, file, token); err != nil {
+		if now.ResultID, err = d.result(tx, user, at, now, file, body, token); err != nil {
 			return err
 		}
 		if err := tx.Model(&uploadRow{}).Where("id = ?", row.ID).Update("result_id", now.ResultID).Error; err != nil {
@@ -338,16 +358,6 @@ func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRo
 		u, err = d.uploadNow(tx, now)
 		return err
 	})
-	var unneeded []string
-	for _, p := range parts {
-		if p.BlobKey != file.Kept.Blob && err == nil {
-			unneeded = append(unneeded, p.BlobKey)
-		}
-	}
-	if err != nil && len(parts) != 1 {
-		unneeded = []string{file.Kept.Blob}
-	}
-	d.dropBlobs(ctx, unneeded)
 	return u, err
 }
 
@@ -409,7 +419,7 @@ func (j *joined) close() {
 }
 
 // result makes the object, or replaces the file, and gives the object's id.
-func (d *DB) result(tx *gorm.DB, user string, at UploadAt, row *uploadRow, file *gever.Upload, token string) (int64, error) {
+func (d *DB) result(tx *gorm.DB, user string, at UploadAt, row *uploadRow, file *gever.Upload, body Body, token string) (int64, error) {
 	if row.Replaces {
 		s, err := d.replaceable(tx, user, at.Path, token)
 		if err != nil {
@@ -418,7 +428,7 @@ func (d *DB) result(tx *gorm.DB, user string, at UploadAt, row *uploadRow, file 
 		return s.self().ID, d.replace(tx, s, file)
 	}
 	t := gever.TypeOf(row.Type)
-	made, err := d.create(tx, user, at.Path, t, row.body(t, file))
+	made, err := d.create(tx, user, at.Path, t, body)
 	if err != nil {
 		return 0, err
 	}
@@ -493,6 +503,9 @@ func (d *DB) UploadForm(ctx context.Context, user, container string, form *multi
 		return Created{}, fault.New(fault.Invalid, gever.BadRequest, `Property "file" is required`)
 	}
 	body := f.row.body(f.kind, f.file)
+	if err := d.readMail(ctx, f.kind, f.file, body.Values); err != nil {
+		return Created{}, err
+	}
 	if f.title != "" {
 		body.Values["title"] = f.title
 	}
