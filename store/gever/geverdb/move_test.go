@@ -2,15 +2,21 @@ package geverdb_test
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 
 	"loket/store/fault"
 	"loket/store/gever"
 	"loket/store/gever/geverdb"
+	"loket/store/settings"
+	"loket/store/storetest"
 )
 
 func ref(path string) []gever.Ref { return []gever.Ref{{Kind: gever.RefPath, Value: "/" + path}} }
@@ -225,4 +231,58 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		t.Errorf("the bytes are still somebody's: %v", err)
 	}
 	b.sound(t)
+}
+
+// TestRenumberWhileAdding: what comes into a folder whose number changes has
+// the new one.
+func TestRenumberWhileAdding(t *testing.T) {
+	b := open(t)
+	ctx := t.Context()
+	dossier := b.make(t, "ordnungssystem/fuehrung", gever.DossierType, map[string]any{"title": "x", "responsible": john})
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			var err error
+			if i%4 == 0 {
+				_, err = b.Patch(ctx, john, "ordnungssystem/fuehrung", "", geverdb.Body{Values: map[string]any{"reference_number_prefix": fmt.Sprint(10 + i)}})
+			} else {
+				_, err = b.Create(ctx, john, dossier, geverdb.Body{Values: map[string]any{"@type": gever.DocumentType, "title": "x"}})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	v, err := b.Get(ctx, john, dossier, geverdb.Window{Size: 50})
+	if err != nil || len(v.Children) != 24 {
+		t.Fatalf("%d documents, %v", len(v.Children), err)
+	}
+	for _, c := range v.Children {
+		if !strings.HasPrefix(c.Reference, v.Reference+" / ") {
+			t.Errorf("%s stands in %s", c.Reference, v.Reference)
+		}
+	}
+}
+
+// TestFilesOfBefore: what an object needed before gever-0012 it needs after it.
+func TestFilesOfBefore(t *testing.T) {
+	all := geverdb.Migrations()
+	db := storetest.Open(t, settings.Migrations(), all[:1])
+	err := db.InTx(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO gever_blobs (blob_key, object_id) VALUES ('k', 1)").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), append(settings.Migrations(), all...)); err != nil {
+		t.Fatal(err)
+	}
+	d := geverdb.New(geverdb.Deps{DB: db, Now: time.Now, Log: slog.New(slog.DiscardHandler), Settings: gever.DefaultSettings()})
+	if held, err := d.References(t.Context(), []string{"k"}); err != nil || !held["k"] {
+		t.Errorf("%v %v", held, err)
+	}
+	if v, err := d.Look(t.Context(), john, ""); fault.ReasonOf(err) != gever.NotAllowed {
+		t.Errorf("%+v %v", v, err)
+	}
 }

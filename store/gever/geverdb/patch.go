@@ -72,6 +72,15 @@ func matches(header, tag string) bool {
 }
 
 func (d *DB) patch(tx *gorm.DB, user, path, match string, b Body) (string, error) {
+	for _, name := range []string{"reference_number_prefix", "reference_number_addendum"} {
+		if _, is := b.Values[name]; !is {
+			continue
+		}
+		// Every number below may change.
+		if err := shape(tx, alone); err != nil {
+			return "", err
+		}
+	}
 	s, err := d.writable(tx, user, path)
 	if err != nil {
 		return "", err

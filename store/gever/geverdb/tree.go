@@ -28,7 +28,7 @@ func shape(tx *gorm.DB, mode bool) error {
 		return nil
 	}
 	lock := "pg_advisory_xact_lock_shared"
-	if mode == alone {
+	if mode {
 		lock = "pg_advisory_xact_lock"
 	}
 	return store.Translate(tx.Exec("SELECT " + lock + "(hashtextextended('gever tree', 0))").Error)
