@@ -228,10 +228,25 @@ func figures(tx *gorm.DB, p *objectRow) error {
 	}).Error)
 }
 
-// carry gives everything below the object its new path.
+// carry gives everything below the object its new path, and where the object
+// had a number and has one, that as the beginning of theirs: in one statement.
+// The numbers that dossiers lose are kept.
 func (d *DB) carry(tx *gorm.DB, old, row *objectRow) error {
-	err := tx.Exec("UPDATE gever_objects SET path = ? || substr(path, ?), revision = revision + 1, version = version + 1 WHERE "+belowPath,
-		row.Path, len(old.Path)+1, old.Path+"/", old.Path+"0").Error
+	from, until := old.Path+"/", old.Path+"0"
+	if old.Reference != row.Reference {
+		err := tx.Exec(former[tx.Name()]+belowPath+" AND type = ? AND reference <> ''", from, until, gever.DossierType).Error
+		if err != nil {
+			return store.Translate(err)
+		}
+	}
+	before, after := old.Reference, row.Reference
+	if before == "" || after == "" {
+		before, after = "", "" // renumberBelow does it
+	}
+	n := len([]rune(before))
+	err := tx.Exec(`UPDATE gever_objects SET path = ? || substr(path, ?), revision = revision + 1, version = version + 1,
+reference = CASE WHEN substr(reference, 1, ?) = ? THEN ? || substr(reference, ?) ELSE reference END WHERE `+belowPath,
+		row.Path, len(old.Path)+1, n, before, after, n+1, from, until).Error
 	return store.Translate(err)
 }
 
@@ -242,18 +257,10 @@ var former = map[string]string{
 }
 
 // renumberBelow gives what stands below a moved object the numbers of the new
-// place. Where the object had a number and has one, that is its beginning, in
-// one statement; else each is made anew.
+// place where carry could not: each is made anew.
 func (d *DB) renumberBelow(tx *gorm.DB, user string, old, row *objectRow) error {
-	if old.Reference == row.Reference && row.Reference != "" {
-		return nil
-	}
-	err := tx.Exec(former[tx.Name()]+belowPath+" AND type = ? AND reference <> ''", row.Path+"/", row.Path+"0", gever.DossierType).Error
-	if err != nil {
-		return store.Translate(err)
-	}
 	if old.Reference != "" && row.Reference != "" {
-		return rewrite(tx, row.Path, old.Reference, row.Reference)
+		return nil
 	}
 	s, err := d.spot(tx, user, row.Path)
 	if err != nil {

@@ -307,12 +307,14 @@ func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRo
 		return nil, store.Translate(err)
 	}
 	file, err := d.join(ctx, row, parts)
-	if err != nil {
-		return nil, err
-	}
-	if file.Kept.Size != row.Length {
-		d.dropBlobs(ctx, []string{file.Kept.Blob})
+	switch {
+	case fault.ReasonOf(err) == fault.Missing, err == nil && file.Kept.Size != row.Length:
+		if len(parts) != 1 {
+			d.dropBlobs(ctx, []string{file.Kept.Blob})
+		}
 		return nil, gever.BadUploadf("Another request has sent the last bytes")
+	case err != nil:
+		return nil, err
 	}
 	t := gever.TypeOf(row.Type)
 	body := row.body(t, file)
