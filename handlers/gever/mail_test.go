@@ -11,7 +11,9 @@ const letter = "Subject: =?utf-8?q?Pl=C3=A4ne?=\r\nFrom: Anna Meier <anna@exampl
 
 // TestMails: e-mail files become mails with what they say of themselves, by
 // each way that they come.
-func TestMails(t *testing.T) {
+func TestMails(t *testing.T) { inBoth(t, testMails) }
+
+func testMails(t *testing.T, open opener) {
 	r := open(t)
 	uploaded := r.announce(dossier23+"/@tus-upload", len(letter), "filename", "Post.eml")
 	ways := map[string]string{

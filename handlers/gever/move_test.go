@@ -40,7 +40,9 @@ func (r *room) leads(status int, method, from, to string) {
 
 // TestMove: a dossier with what is in it gets a number of its new place, keeps
 // its old one for good, and its old addresses lead to the new ones.
-func TestMove(t *testing.T) {
+func TestMove(t *testing.T) { inBoth(t, testMove) }
+
+func testMove(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	d := r.make(fuehrung, dossierType, dossier())
@@ -100,7 +102,9 @@ func TestMove(t *testing.T) {
 // TestMoveChain: an object that moved several times, with a folder that moved
 // too, is found from each address that it had; a new object at an old address
 // counts before what was there.
-func TestMoveChain(t *testing.T) {
+func TestMoveChain(t *testing.T) { inBoth(t, testMoveChain) }
+
+func testMoveChain(t *testing.T, open opener) {
 	r := open(t)
 	a, b := r.make(rechnungen, folderType, object{"title": "A"}), r.make(base+"/ordnungssystem/finanzen", folderType, object{"title": "B"})
 	d := r.make(a, dossierType, dossier())
@@ -143,7 +147,9 @@ func TestMoveChain(t *testing.T) {
 
 // TestMoveNumberless: the page's dossier gets its first number when it moves
 // (gever.md 0.1 rule 8), and its documents theirs.
-func TestMoveNumberless(t *testing.T) {
+func TestMoveNumberless(t *testing.T) { inBoth(t, testMoveNumberless) }
+
+func testMoveNumberless(t *testing.T, open opener) {
 	r := open(t)
 	moved := r.move("@move", rechnungen, "66395be6595b4db29a3282749ed50302")[0]
 	want(t, r.get(moved), object{"reference_number": "FD 2.1 / 3", "former_reference_number": nil})
@@ -159,7 +165,9 @@ func TestMoveNumberless(t *testing.T) {
 }
 
 // TestMoveRules: what may not move, and where to; nothing has changed then.
-func TestMoveRules(t *testing.T) {
+func TestMoveRules(t *testing.T) { inBoth(t, testMoveRules) }
+
+func testMoveRules(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	refused := func(who *room, message, target, source string) {
@@ -234,7 +242,9 @@ func TestMoveRules(t *testing.T) {
 }
 
 // TestCopy: copies are new objects of the caller.
-func TestCopy(t *testing.T) {
+func TestCopy(t *testing.T) { inBoth(t, testCopy) }
+
+func testCopy(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	d := r.make(fuehrung, dossierType, dossier(object{"description": "Beschrieb"}))
@@ -300,7 +310,9 @@ func TestCopy(t *testing.T) {
 
 // TestRedirects: every operation that has the path of an object leads on when
 // the object has moved. A new operation declares it, as all others do.
-func TestRedirects(t *testing.T) {
+func TestRedirects(t *testing.T) { inBoth(t, testRedirects) }
+
+func testRedirects(t *testing.T, open opener) {
 	r := open(t)
 	moved := r.move("@move", rechnungen, absolute(dossier23))[0]
 	operations, err := r.APIs[0].Document().Operations()

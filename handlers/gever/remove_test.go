@@ -39,7 +39,9 @@ func (r *room) titles(path string) []string {
 }
 
 // TestDelete is the table of gever.md 3.6.
-func TestDelete(t *testing.T) {
+func TestDelete(t *testing.T) { inBoth(t, testDelete) }
+
+func testDelete(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	r.refusedRule(rules.MsgDeleteNever, "DELETE", base+"/ordnungssystem", nil)
@@ -108,7 +110,9 @@ func (r *room) closedDocument() string {
 
 // TestDeleteInWorkspace: its content goes by way of the trash, itself when it
 // is inactive, with everything in it.
-func TestDeleteInWorkspace(t *testing.T) {
+func TestDeleteInWorkspace(t *testing.T) { inBoth(t, testDeleteInWorkspace) }
+
+func testDeleteInWorkspace(t *testing.T, open opener) {
 	r := open(t)
 	workspace, folder := r.workspace()
 	doc := r.make(folder, documentType, object{"title": "x", "file": textFile("x.txt", "x")})
@@ -135,7 +139,9 @@ func TestDeleteInWorkspace(t *testing.T) {
 
 // TestTrash: what is trashed vanishes from lists and stays at its address
 // (pitfall 20), and comes back to its place.
-func TestTrash(t *testing.T) {
+func TestTrash(t *testing.T) { inBoth(t, testTrash) }
+
+func testTrash(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	d := r.make(fuehrung, dossierType, dossier())
@@ -211,7 +217,9 @@ func TestTrash(t *testing.T) {
 
 // TestTrashFolder: a folder takes along what is in it, and what was trashed
 // before it stays trashed when it comes back.
-func TestTrashFolder(t *testing.T) {
+func TestTrashFolder(t *testing.T) { inBoth(t, testTrashFolder) }
+
+func testTrashFolder(t *testing.T, open opener) {
 	r := open(t)
 	workspace, folder := r.workspace()
 	inner := r.make(folder, workspaceFolderType, object{"title": "innen"})

@@ -93,7 +93,9 @@ func (r *room) refusedTus(status int, kind, message, method, path string, body a
 }
 
 // TestTusUpload: announced, sent in parts, asked for in between, and made.
-func TestTusUpload(t *testing.T) {
+func TestTusUpload(t *testing.T) { inBoth(t, testTusUpload) }
+
+func testTusUpload(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	endpoint := dossier23 + "/@tus-upload"
@@ -145,7 +147,9 @@ func TestTusUpload(t *testing.T) {
 }
 
 // TestTusRefused: each fault of the protocol, of rights and of time.
-func TestTusRefused(t *testing.T) {
+func TestTusRefused(t *testing.T) { inBoth(t, testTusRefused) }
+
+func testTusRefused(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	endpoint := dossier23 + "/@tus-upload"
@@ -254,7 +258,9 @@ func (b broken) Read(p []byte) (int, error) {
 
 // TestTusBroken: what came before the connection broke is there, and the
 // client goes on behind it; a file of several parts is put together.
-func TestTusBroken(t *testing.T) {
+func TestTusBroken(t *testing.T) { inBoth(t, testTusBroken) }
+
+func testTusBroken(t *testing.T, open opener) {
 	r := open(t)
 	content := strings.Repeat("0123456789abcdef", 20<<16) // 20 MB, more than two parts of one request
 	at := r.announce(dossier23+"/@tus-upload", len(content), "filename", "x.bin")
@@ -279,7 +285,9 @@ func TestTusBroken(t *testing.T) {
 }
 
 // TestTusReplace: another file for a document (gever.md 3.3).
-func TestTusReplace(t *testing.T) {
+func TestTusReplace(t *testing.T) { inBoth(t, testTusReplace) }
+
+func testTusReplace(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	doc := r.make(dossier23, documentType, object{"title": "Brief", "file": textFile("x.txt", "eins")})
@@ -373,7 +381,9 @@ func (r *room) form(path string, pairs ...string) *apitest.Response {
 }
 
 // TestXHRUpload: a file of a form.
-func TestXHRUpload(t *testing.T) {
+func TestXHRUpload(t *testing.T) { inBoth(t, testXHRUpload) }
+
+func testXHRUpload(t *testing.T, open opener) {
 	r := open(t)
 	p := r.by(peter)
 	endpoint := dossier23 + "/@xhr-upload"
