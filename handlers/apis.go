@@ -83,7 +83,7 @@ func plooiRoom(d Deps) Room {
 
 func geverRoom(d Deps) Room {
 	db := geverdb.New(geverdb.Deps{DB: d.DB, Blobs: d.Blobs, Now: d.Clock, Log: d.Log, Settings: d.Config.GEVER})
-	return Room{API: gever.New(gever.Deps{DB: db, Limits: gever.Rates}), Owner: db}
+	return Room{API: gever.New(gever.Deps{DB: db, Limits: gever.Rates}), Owner: db, Sweep: db.Sweep}
 }
 
 // Rooms opens all APIs over the stores of d; d.APIs is not looked at.

@@ -143,7 +143,7 @@ var narrow = map[string][]string{
 }
 
 // pure are the libraries that a room of rules may use.
-var pure = []string{"github.com/google/uuid", "github.com/paulmach/orb", "github.com/microcosm-cc/bluemonday", "github.com/golang-jwt/jwt/v5", "golang.org/x/"}
+var pure = []string{"github.com/google/uuid", "github.com/paulmach/orb", "github.com/microcosm-cc/bluemonday", "github.com/golang-jwt/jwt/v5", "github.com/emersion/go-message", "golang.org/x/"}
 
 func TestArrows(t *testing.T) {
 	names := apis(t)

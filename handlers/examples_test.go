@@ -51,11 +51,24 @@ var refused = map[string]string{
 	"gever revert":             noFile,
 	"gever download":           noFile,
 	"gever downloadNamed":      noFile,
+	"gever trash":              noFile,
+	"gever untrash":            noFile,
+	"gever deleteObject":       "the example is a dossier with documents in it",
+	"gever moveObjects":        "the example names a dossier that the page makes first",
+	"gever copyObjects":        "the example names a dossier that the page makes first",
+	"gever tusUploadCreate":    noTus,
+	"gever tusUploadStatus":    noTus,
+	"gever tusUploadAppend":    noTus,
+	"gever tusReplaceCreate":   noTus,
+	"gever tusReplaceStatus":   noTus,
+	"gever tusReplaceAppend":   noTus,
+	"gever xhrUpload":          "a form needs a boundary, which the example does not write",
 }
 
 const (
 	onlyNow = "what it needs comes from another operation or by mail, and only now"
 	noEMA   = "the demo data have no EMA"
+	noTus   = "the protocol's headers come from its clients"
 	noFile  = "the example is a dossier, and the demo data have no document with a file"
 )
 

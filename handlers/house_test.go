@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -440,6 +441,27 @@ func TestCORS(t *testing.T) {
 	got = s.Want(t, 200, apitest.Request{Path: "/api/house/documentation.json", Header: map[string]string{"Origin": "https://evil.example"}})
 	if got.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("documentation: %v", got.Header)
+	}
+}
+
+// TestCORSHeaders: a browser may send every header that a document asks for.
+func TestCORSHeaders(t *testing.T) {
+	s := apitest.New(t, apitest.With(func(d *handlers.Deps) { d.Config.CORSOrigins = []string{"*"} }))
+	preflight := map[string]string{"Origin": "https://app.example", "Access-Control-Request-Method": "PATCH"}
+	got := s.Want(t, 204, apitest.Request{Method: "OPTIONS", Path: "/api/gever", Header: preflight})
+	allowed := strings.Split(strings.ToLower(got.Header.Get("Access-Control-Allow-Headers")), ", ")
+	for _, api := range s.APIs {
+		operations, err := api.Document().Operations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range operations {
+			for _, p := range o.Parameters() {
+				if p.In == fault.InHeader && !slices.Contains(allowed, strings.ToLower(p.Name)) {
+					t.Errorf("%s %s: %s is not among %v", api.Name, o.ID, p.Name, allowed)
+				}
+			}
+		}
 	}
 }
 

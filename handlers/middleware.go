@@ -120,7 +120,7 @@ var (
 	noReferrer  = []string{"no-referrer"}
 	strictly    = []string{"max-age=31536000"}
 	varyOrigin  = []string{"Origin"}
-	exposedToJS = []string{"API-Version, Content-Disposition, ETag, Location, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id, X-Session-ID, X-Total-Count"}
+	exposedToJS = []string{"API-Version, Content-Disposition, ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, Upload-Offset, X-Request-Id, X-Session-ID, X-Total-Count"}
 )
 
 func (h *house) headers(header http.Header, m *mounted, id string) {
@@ -174,7 +174,7 @@ func (x cors) answer(c echo.Context) bool {
 		return false
 	}
 	header.Set(echo.HeaderAccessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE")
-	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, X-Access-Token, X-Request-Id, X-Auth-Token, X-Session-ID, X-User-Id, X-User-Role")
+	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, Lock-Token, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Access-Token, X-Request-Id, X-Auth-Token, X-Session-ID, X-User-Id, X-User-Role")
 	header.Set(echo.HeaderAccessControlMaxAge, "600")
 	c.Response().WriteHeader(http.StatusNoContent)
 	return true

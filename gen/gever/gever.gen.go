@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -40,6 +41,9 @@ type IfMatch = string
 // IncludeItems defines model for IncludeItems.
 type IncludeItems = string
 
+// LockToken defines model for LockToken.
+type LockToken = string
+
 // MetadataFields defines model for MetadataFields.
 type MetadataFields = []string
 
@@ -61,8 +65,23 @@ type SearchedField = string
 // Transition defines model for Transition.
 type Transition = string
 
+// TusResumable defines model for TusResumable.
+type TusResumable = string
+
 // Type defines model for Type.
 type Type = string
+
+// Upload defines model for Upload.
+type Upload = string
+
+// UploadLength defines model for UploadLength.
+type UploadLength = string
+
+// UploadMetadata defines model for UploadMetadata.
+type UploadMetadata = string
+
+// UploadOffset defines model for UploadOffset.
+type UploadOffset = string
 
 // Version defines model for Version.
 type Version = int
@@ -172,11 +191,17 @@ type CreateObjectParams struct {
 // CheckinJSONBody defines parameters for Checkin.
 type CheckinJSONBody map[string]interface{}
 
+// CopyObjectsJSONBody defines parameters for CopyObjects.
+type CopyObjectsJSONBody map[string]interface{}
+
 // RevertJSONBody defines parameters for Revert.
 type RevertJSONBody map[string]interface{}
 
 // LockJSONBody defines parameters for Lock.
 type LockJSONBody map[string]interface{}
+
+// MoveObjectsJSONBody defines parameters for MoveObjects.
+type MoveObjectsJSONBody map[string]interface{}
 
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
@@ -229,6 +254,66 @@ type GetSourceOfParams struct {
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
+// TusReplaceCreateParams defines parameters for TusReplaceCreate.
+type TusReplaceCreateParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength Grösse der Datei in Bytes.
+	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
+
+	// UploadMetadata Paare aus Schlüssel und Wert in Base64, durch Kommas getrennt: filename (nötig), @type, document_date, content-type (ohne Bedeutung).
+	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
+
+	// LockToken Das Token der Sperre, wenn das Dokument gesperrt ist.
+	LockToken *LockToken `json:"Lock-Token,omitempty"`
+}
+
+// TusReplaceStatusParams defines parameters for TusReplaceStatus.
+type TusReplaceStatusParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// TusReplaceAppendParams defines parameters for TusReplaceAppend.
+type TusReplaceAppendParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset Wo die Bytes in der Datei stehen; so viele wie bisher angekommen sind.
+	UploadOffset *UploadOffset `json:"Upload-Offset,omitempty"`
+
+	// LockToken Das Token der Sperre, wenn das Dokument gesperrt ist.
+	LockToken *LockToken `json:"Lock-Token,omitempty"`
+}
+
+// TusUploadCreateParams defines parameters for TusUploadCreate.
+type TusUploadCreateParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength Grösse der Datei in Bytes.
+	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
+
+	// UploadMetadata Paare aus Schlüssel und Wert in Base64, durch Kommas getrennt: filename (nötig), @type, document_date, content-type (ohne Bedeutung).
+	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
+}
+
+// TusUploadStatusParams defines parameters for TusUploadStatus.
+type TusUploadStatusParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// TusUploadAppendParams defines parameters for TusUploadAppend.
+type TusUploadAppendParams struct {
+	// TusResumable Version des Protokolls, 1.0.0; sonst 412.
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset Wo die Bytes in der Datei stehen; so viele wie bisher angekommen sind.
+	UploadOffset *UploadOffset `json:"Upload-Offset,omitempty"`
+}
+
 // UnlockJSONBody defines parameters for Unlock.
 type UnlockJSONBody map[string]interface{}
 
@@ -271,6 +356,9 @@ type GetBulkTransitionsParams struct {
 // TakeTransitionJSONBody defines parameters for TakeTransition.
 type TakeTransitionJSONBody map[string]interface{}
 
+// XhrUploadMultipartBody defines parameters for XhrUpload.
+type XhrUploadMultipartBody map[string]interface{}
+
 // CreateInSiteJSONRequestBody defines body for CreateInSite for application/json ContentType.
 type CreateInSiteJSONRequestBody CreateInSiteJSONBody
 
@@ -286,11 +374,17 @@ type CreateObjectJSONRequestBody CreateObjectJSONBody
 // CheckinJSONRequestBody defines body for Checkin for application/json ContentType.
 type CheckinJSONRequestBody CheckinJSONBody
 
+// CopyObjectsJSONRequestBody defines body for CopyObjects for application/json ContentType.
+type CopyObjectsJSONRequestBody CopyObjectsJSONBody
+
 // RevertJSONRequestBody defines body for Revert for application/json ContentType.
 type RevertJSONRequestBody RevertJSONBody
 
 // LockJSONRequestBody defines body for Lock for application/json ContentType.
 type LockJSONRequestBody LockJSONBody
+
+// MoveObjectsJSONRequestBody defines body for MoveObjects for application/json ContentType.
+type MoveObjectsJSONRequestBody MoveObjectsJSONBody
 
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
@@ -300,6 +394,9 @@ type UnlockJSONRequestBody UnlockJSONBody
 
 // TakeTransitionJSONRequestBody defines body for TakeTransition for application/json ContentType.
 type TakeTransitionJSONRequestBody TakeTransitionJSONBody
+
+// XhrUploadMultipartRequestBody defines body for XhrUpload for multipart/form-data ContentType.
+type XhrUploadMultipartRequestBody XhrUploadMultipartBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -333,6 +430,9 @@ type ServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx echo.Context, pType Type, field Field, params GetSiteVocabularyParams) error
+	// DeleteObject Objekt löschen
+	// (DELETE /{path})
+	DeleteObject(ctx echo.Context, path Path) error
 	// GetObject Objekt lesen
 	// (GET /{path})
 	GetObject(ctx echo.Context, path Path, params GetObjectParams) error
@@ -357,6 +457,9 @@ type ServerInterface interface {
 	// Checkout Auschecken
 	// (POST /{path}/@checkout)
 	Checkout(ctx echo.Context, path Path) error
+	// CopyObjects Hierher kopieren
+	// (POST /{path}/@copy)
+	CopyObjects(ctx echo.Context, path Path) error
 	// GetHistory Verlauf
 	// (GET /{path}/@history)
 	GetHistory(ctx echo.Context, path Path) error
@@ -369,6 +472,9 @@ type ServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx echo.Context, path Path) error
+	// MoveObjects Hierher verschieben
+	// (POST /{path}/@move)
+	MoveObjects(ctx echo.Context, path Path) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -390,6 +496,33 @@ type ServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetSourceOfParams) error
+	// Trash In den Papierkorb legen
+	// (POST /{path}/@trash)
+	Trash(ctx echo.Context, path Path) error
+	// TusReplaceOptions Was das Protokoll hier kann (Datei ersetzen)
+	// (OPTIONS /{path}/@tus-replace)
+	TusReplaceOptions(ctx echo.Context, path Path) error
+	// TusReplaceCreate Datei ersetzen, ankündigen
+	// (POST /{path}/@tus-replace)
+	TusReplaceCreate(ctx echo.Context, path Path, params TusReplaceCreateParams) error
+	// TusReplaceStatus Wie viele Bytes angekommen sind (Datei ersetzen)
+	// (HEAD /{path}/@tus-replace/{upload})
+	TusReplaceStatus(ctx echo.Context, path Path, upload Upload, params TusReplaceStatusParams) error
+	// TusReplaceAppend Bytes senden (Datei ersetzen)
+	// (PATCH /{path}/@tus-replace/{upload})
+	TusReplaceAppend(ctx echo.Context, path Path, upload Upload, params TusReplaceAppendParams) error
+	// TusUploadOptions Was das Protokoll hier kann (Datei hochladen)
+	// (OPTIONS /{path}/@tus-upload)
+	TusUploadOptions(ctx echo.Context, path Path) error
+	// TusUploadCreate Datei hochladen, ankündigen
+	// (POST /{path}/@tus-upload)
+	TusUploadCreate(ctx echo.Context, path Path, params TusUploadCreateParams) error
+	// TusUploadStatus Wie viele Bytes angekommen sind (Datei hochladen)
+	// (HEAD /{path}/@tus-upload/{upload})
+	TusUploadStatus(ctx echo.Context, path Path, upload Upload, params TusUploadStatusParams) error
+	// TusUploadAppend Bytes senden (Datei hochladen)
+	// (PATCH /{path}/@tus-upload/{upload})
+	TusUploadAppend(ctx echo.Context, path Path, upload Upload, params TusUploadAppendParams) error
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx echo.Context, path Path) error
@@ -399,6 +532,9 @@ type ServerInterface interface {
 	// Unlock Entsperren
 	// (POST /{path}/@unlock)
 	Unlock(ctx echo.Context, path Path) error
+	// Untrash Aus dem Papierkorb holen
+	// (POST /{path}/@untrash)
+	Untrash(ctx echo.Context, path Path) error
 	// ListVersions Versionen eines Dokuments
 	// (GET /{path}/@versions)
 	ListVersions(ctx echo.Context, path Path, params ListVersionsParams) error
@@ -426,6 +562,9 @@ type ServerInterface interface {
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx echo.Context, path Path, transition Transition) error
+	// XhrUpload Datei als Formular hochladen
+	// (POST /{path}/@xhr-upload)
+	XhrUpload(ctx echo.Context, path Path) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -701,6 +840,22 @@ func (w *ServerInterfaceWrapper) GetSiteVocabulary(ctx echo.Context) error {
 	return err
 }
 
+// DeleteObject converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteObject(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteObject(ctx, path)
+	return err
+}
+
 // GetObject converts echo context to params.
 func (w *ServerInterfaceWrapper) GetObject(ctx echo.Context) error {
 	var err error
@@ -945,6 +1100,22 @@ func (w *ServerInterfaceWrapper) Checkout(ctx echo.Context) error {
 	return err
 }
 
+// CopyObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) CopyObjects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CopyObjects(ctx, path)
+	return err
+}
+
 // GetHistory converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHistory(ctx echo.Context) error {
 	var err error
@@ -1006,6 +1177,22 @@ func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Lock(ctx, path)
+	return err
+}
+
+// MoveObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveObjects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveObjects(ctx, path)
 	return err
 }
 
@@ -1269,6 +1456,422 @@ func (w *ServerInterfaceWrapper) GetSourceOf(ctx echo.Context) error {
 	return err
 }
 
+// Trash converts echo context to params.
+func (w *ServerInterfaceWrapper) Trash(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Trash(ctx, path)
+	return err
+}
+
+// TusReplaceOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceOptions(ctx, path)
+	return err
+}
+
+// TusReplaceCreate converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceCreate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceCreateParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength UploadLength
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Length, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Length: %s", err))
+		}
+
+		params.UploadLength = &UploadLength
+	}
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata UploadMetadata
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Metadata, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Metadata: %s", err))
+		}
+
+		params.UploadMetadata = &UploadMetadata
+	}
+	// ------------- Optional header parameter "Lock-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Lock-Token")]; found {
+		var LockToken LockToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Lock-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Lock-Token", valueList[0], &LockToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Lock-Token: %s", err))
+		}
+
+		params.LockToken = &LockToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceCreate(ctx, path, params)
+	return err
+}
+
+// TusReplaceStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceStatus(ctx, path, upload, params)
+	return err
+}
+
+// TusReplaceAppend converts echo context to params.
+func (w *ServerInterfaceWrapper) TusReplaceAppend(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusReplaceAppendParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset UploadOffset
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Offset, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Offset: %s", err))
+		}
+
+		params.UploadOffset = &UploadOffset
+	}
+	// ------------- Optional header parameter "Lock-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Lock-Token")]; found {
+		var LockToken LockToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Lock-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Lock-Token", valueList[0], &LockToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Lock-Token: %s", err))
+		}
+
+		params.LockToken = &LockToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusReplaceAppend(ctx, path, upload, params)
+	return err
+}
+
+// TusUploadOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadOptions(ctx, path)
+	return err
+}
+
+// TusUploadCreate converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadCreate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadCreateParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength UploadLength
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Length, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Length: %s", err))
+		}
+
+		params.UploadLength = &UploadLength
+	}
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata UploadMetadata
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Metadata, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Metadata: %s", err))
+		}
+
+		params.UploadMetadata = &UploadMetadata
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadCreate(ctx, path, params)
+	return err
+}
+
+// TusUploadStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadStatus(ctx, path, upload, params)
+	return err
+}
+
+// TusUploadAppend converts echo context to params.
+func (w *ServerInterfaceWrapper) TusUploadAppend(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "upload" -------------
+	var upload Upload
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload", ctx.Param("upload"), &upload, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter upload: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TusUploadAppendParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Tus-Resumable, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Tus-Resumable: %s", err))
+		}
+
+		params.TusResumable = &TusResumable
+	}
+	// ------------- Optional header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset UploadOffset
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Upload-Offset, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Upload-Offset: %s", err))
+		}
+
+		params.UploadOffset = &UploadOffset
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TusUploadAppend(ctx, path, upload, params)
+	return err
+}
+
 // ListTypes converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTypes(ctx echo.Context) error {
 	var err error
@@ -1322,6 +1925,22 @@ func (w *ServerInterfaceWrapper) Unlock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Unlock(ctx, path)
+	return err
+}
+
+// Untrash converts echo context to params.
+func (w *ServerInterfaceWrapper) Untrash(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Untrash(ctx, path)
 	return err
 }
 
@@ -1581,6 +2200,22 @@ func (w *ServerInterfaceWrapper) TakeTransition(ctx echo.Context) error {
 	return err
 }
 
+// XhrUpload converts echo context to params.
+func (w *ServerInterfaceWrapper) XhrUpload(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.XhrUpload(ctx, path)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -1638,6 +2273,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
 	router.GET(options.BaseURL+"/@types/:type", wrapper.GetSiteType, options.OperationMiddlewares["getSiteType"]...)
 	router.GET(options.BaseURL+"/@vocabularies/:type/:field", wrapper.GetSiteVocabulary, options.OperationMiddlewares["getSiteVocabulary"]...)
+	router.DELETE(options.BaseURL+"/:path", wrapper.DeleteObject, options.OperationMiddlewares["deleteObject"]...)
 	router.GET(options.BaseURL+"/:path", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
 	router.PATCH(options.BaseURL+"/:path", wrapper.PatchObject, options.OperationMiddlewares["patchObject"]...)
 	router.POST(options.BaseURL+"/:path", wrapper.CreateObject, options.OperationMiddlewares["createObject"]...)
@@ -1646,10 +2282,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
+	router.POST(options.BaseURL+"/:path/@copy", wrapper.CopyObjects, options.OperationMiddlewares["copyObjects"]...)
 	router.GET(options.BaseURL+"/:path/@history", wrapper.GetHistory, options.OperationMiddlewares["getHistory"]...)
 	router.PATCH(options.BaseURL+"/:path/@history", wrapper.Revert, options.OperationMiddlewares["revert"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
+	router.POST(options.BaseURL+"/:path/@move", wrapper.MoveObjects, options.OperationMiddlewares["moveObjects"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
@@ -1657,9 +2295,19 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
+	router.POST(options.BaseURL+"/:path/@trash", wrapper.Trash, options.OperationMiddlewares["trash"]...)
+	router.OPTIONS(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceOptions, options.OperationMiddlewares["tusReplaceOptions"]...)
+	router.POST(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceCreate, options.OperationMiddlewares["tusReplaceCreate"]...)
+	router.HEAD(options.BaseURL+"/:path/@tus-replace/:upload", wrapper.TusReplaceStatus, options.OperationMiddlewares["tusReplaceStatus"]...)
+	router.PATCH(options.BaseURL+"/:path/@tus-replace/:upload", wrapper.TusReplaceAppend, options.OperationMiddlewares["tusReplaceAppend"]...)
+	router.OPTIONS(options.BaseURL+"/:path/@tus-upload", wrapper.TusUploadOptions, options.OperationMiddlewares["tusUploadOptions"]...)
+	router.POST(options.BaseURL+"/:path/@tus-upload", wrapper.TusUploadCreate, options.OperationMiddlewares["tusUploadCreate"]...)
+	router.HEAD(options.BaseURL+"/:path/@tus-upload/:upload", wrapper.TusUploadStatus, options.OperationMiddlewares["tusUploadStatus"]...)
+	router.PATCH(options.BaseURL+"/:path/@tus-upload/:upload", wrapper.TusUploadAppend, options.OperationMiddlewares["tusUploadAppend"]...)
 	router.GET(options.BaseURL+"/:path/@types", wrapper.ListTypes, options.OperationMiddlewares["listTypes"]...)
 	router.GET(options.BaseURL+"/:path/@types/:type", wrapper.GetType, options.OperationMiddlewares["getType"]...)
 	router.POST(options.BaseURL+"/:path/@unlock", wrapper.Unlock, options.OperationMiddlewares["unlock"]...)
+	router.POST(options.BaseURL+"/:path/@untrash", wrapper.Untrash, options.OperationMiddlewares["untrash"]...)
 	router.GET(options.BaseURL+"/:path/@versions", wrapper.ListVersions, options.OperationMiddlewares["listVersions"]...)
 	router.GET(options.BaseURL+"/:path/@versions/:version", wrapper.GetVersion, options.OperationMiddlewares["getVersion"]...)
 	router.GET(options.BaseURL+"/:path/@vocabularies/:field", wrapper.GetVocabulary, options.OperationMiddlewares["getVocabulary"]...)
@@ -1669,6 +2317,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@workflow-schema", wrapper.GetWorkflowSchemas, options.OperationMiddlewares["getWorkflowSchemas"]...)
 	router.GET(options.BaseURL+"/:path/@workflow-schema/:transition", wrapper.GetWorkflowSchema, options.OperationMiddlewares["getWorkflowSchema"]...)
 	router.POST(options.BaseURL+"/:path/@workflow/:transition", wrapper.TakeTransition, options.OperationMiddlewares["takeTransition"]...)
+	router.POST(options.BaseURL+"/:path/@xhr-upload", wrapper.XhrUpload, options.OperationMiddlewares["xhrUpload"]...)
 
 }
 
@@ -1897,6 +2546,22 @@ func (response GetSiteVocabulary200JSONResponse) VisitGetSiteVocabularyResponse(
 	return err
 }
 
+type DeleteObjectRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type DeleteObjectResponseObject interface {
+	VisitDeleteObjectResponse(w http.ResponseWriter) error
+}
+
+type DeleteObject204Response struct {
+}
+
+func (response DeleteObject204Response) VisitDeleteObjectResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetObjectRequestObject struct {
 	Path   Path `json:"path"`
 	Params GetObjectParams
@@ -2086,6 +2751,29 @@ func (response Checkout204Response) VisitCheckoutResponse(w http.ResponseWriter)
 	return nil
 }
 
+type CopyObjectsRequestObject struct {
+	Path Path `json:"path"`
+	Body *CopyObjectsJSONRequestBody
+}
+
+type CopyObjectsResponseObject interface {
+	VisitCopyObjectsResponse(w http.ResponseWriter) error
+}
+
+type CopyObjects200JSONResponse map[string]interface{}
+
+func (response CopyObjects200JSONResponse) VisitCopyObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHistoryRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2165,6 +2853,29 @@ type LockResponseObject interface {
 type Lock200JSONResponse map[string]interface{}
 
 func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveObjectsRequestObject struct {
+	Path Path `json:"path"`
+	Body *MoveObjectsJSONRequestBody
+}
+
+type MoveObjectsResponseObject interface {
+	VisitMoveObjectsResponse(w http.ResponseWriter) error
+}
+
+type MoveObjects200JSONResponse map[string]interface{}
+
+func (response MoveObjects200JSONResponse) VisitMoveObjectsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2342,6 +3053,162 @@ func (response GetSourceOf200JSONResponse) VisitGetSourceOfResponse(w http.Respo
 	return err
 }
 
+type TrashRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TrashResponseObject interface {
+	VisitTrashResponse(w http.ResponseWriter) error
+}
+
+type Trash204Response struct {
+}
+
+func (response Trash204Response) VisitTrashResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusReplaceOptionsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TusReplaceOptionsResponseObject interface {
+	VisitTusReplaceOptionsResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceOptions204Response struct {
+}
+
+func (response TusReplaceOptions204Response) VisitTusReplaceOptionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusReplaceCreateRequestObject struct {
+	Path   Path `json:"path"`
+	Params TusReplaceCreateParams
+}
+
+type TusReplaceCreateResponseObject interface {
+	VisitTusReplaceCreateResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceCreate201Response struct {
+}
+
+func (response TusReplaceCreate201Response) VisitTusReplaceCreateResponse(w http.ResponseWriter) error {
+	w.WriteHeader(201)
+	return nil
+}
+
+type TusReplaceStatusRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusReplaceStatusParams
+}
+
+type TusReplaceStatusResponseObject interface {
+	VisitTusReplaceStatusResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceStatus200Response struct {
+}
+
+func (response TusReplaceStatus200Response) VisitTusReplaceStatusResponse(w http.ResponseWriter) error {
+	w.WriteHeader(200)
+	return nil
+}
+
+type TusReplaceAppendRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusReplaceAppendParams
+	Body   io.Reader
+}
+
+type TusReplaceAppendResponseObject interface {
+	VisitTusReplaceAppendResponse(w http.ResponseWriter) error
+}
+
+type TusReplaceAppend204Response struct {
+}
+
+func (response TusReplaceAppend204Response) VisitTusReplaceAppendResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusUploadOptionsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type TusUploadOptionsResponseObject interface {
+	VisitTusUploadOptionsResponse(w http.ResponseWriter) error
+}
+
+type TusUploadOptions204Response struct {
+}
+
+func (response TusUploadOptions204Response) VisitTusUploadOptionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type TusUploadCreateRequestObject struct {
+	Path   Path `json:"path"`
+	Params TusUploadCreateParams
+}
+
+type TusUploadCreateResponseObject interface {
+	VisitTusUploadCreateResponse(w http.ResponseWriter) error
+}
+
+type TusUploadCreate201Response struct {
+}
+
+func (response TusUploadCreate201Response) VisitTusUploadCreateResponse(w http.ResponseWriter) error {
+	w.WriteHeader(201)
+	return nil
+}
+
+type TusUploadStatusRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusUploadStatusParams
+}
+
+type TusUploadStatusResponseObject interface {
+	VisitTusUploadStatusResponse(w http.ResponseWriter) error
+}
+
+type TusUploadStatus200Response struct {
+}
+
+func (response TusUploadStatus200Response) VisitTusUploadStatusResponse(w http.ResponseWriter) error {
+	w.WriteHeader(200)
+	return nil
+}
+
+type TusUploadAppendRequestObject struct {
+	Path   Path   `json:"path"`
+	Upload Upload `json:"upload"`
+	Params TusUploadAppendParams
+	Body   io.Reader
+}
+
+type TusUploadAppendResponseObject interface {
+	VisitTusUploadAppendResponse(w http.ResponseWriter) error
+}
+
+type TusUploadAppend204Response struct {
+}
+
+func (response TusUploadAppend204Response) VisitTusUploadAppendResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type ListTypesRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2408,6 +3275,22 @@ func (response Unlock200JSONResponse) VisitUnlockResponse(w http.ResponseWriter)
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type UntrashRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type UntrashResponseObject interface {
+	VisitUntrashResponse(w http.ResponseWriter) error
+}
+
+type Untrash204Response struct {
+}
+
+func (response Untrash204Response) VisitUntrashResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type ListVersionsRequestObject struct {
@@ -2605,6 +3488,29 @@ func (response TakeTransition200JSONResponse) VisitTakeTransitionResponse(w http
 	return err
 }
 
+type XhrUploadRequestObject struct {
+	Path Path `json:"path"`
+	Body *multipart.Reader
+}
+
+type XhrUploadResponseObject interface {
+	VisitXhrUploadResponse(w http.ResponseWriter) error
+}
+
+type XhrUpload201JSONResponse map[string]interface{}
+
+func (response XhrUpload201JSONResponse) VisitXhrUploadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetSite Die Wurzel
@@ -2637,6 +3543,9 @@ type StrictServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx context.Context, request GetSiteVocabularyRequestObject) (GetSiteVocabularyResponseObject, error)
+	// DeleteObject Objekt löschen
+	// (DELETE /{path})
+	DeleteObject(ctx context.Context, request DeleteObjectRequestObject) (DeleteObjectResponseObject, error)
 	// GetObject Objekt lesen
 	// (GET /{path})
 	GetObject(ctx context.Context, request GetObjectRequestObject) (GetObjectResponseObject, error)
@@ -2661,6 +3570,9 @@ type StrictServerInterface interface {
 	// Checkout Auschecken
 	// (POST /{path}/@checkout)
 	Checkout(ctx context.Context, request CheckoutRequestObject) (CheckoutResponseObject, error)
+	// CopyObjects Hierher kopieren
+	// (POST /{path}/@copy)
+	CopyObjects(ctx context.Context, request CopyObjectsRequestObject) (CopyObjectsResponseObject, error)
 	// GetHistory Verlauf
 	// (GET /{path}/@history)
 	GetHistory(ctx context.Context, request GetHistoryRequestObject) (GetHistoryResponseObject, error)
@@ -2673,6 +3585,9 @@ type StrictServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx context.Context, request LockRequestObject) (LockResponseObject, error)
+	// MoveObjects Hierher verschieben
+	// (POST /{path}/@move)
+	MoveObjects(ctx context.Context, request MoveObjectsRequestObject) (MoveObjectsResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -2694,6 +3609,33 @@ type StrictServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx context.Context, request GetSourceOfRequestObject) (GetSourceOfResponseObject, error)
+	// Trash In den Papierkorb legen
+	// (POST /{path}/@trash)
+	Trash(ctx context.Context, request TrashRequestObject) (TrashResponseObject, error)
+	// TusReplaceOptions Was das Protokoll hier kann (Datei ersetzen)
+	// (OPTIONS /{path}/@tus-replace)
+	TusReplaceOptions(ctx context.Context, request TusReplaceOptionsRequestObject) (TusReplaceOptionsResponseObject, error)
+	// TusReplaceCreate Datei ersetzen, ankündigen
+	// (POST /{path}/@tus-replace)
+	TusReplaceCreate(ctx context.Context, request TusReplaceCreateRequestObject) (TusReplaceCreateResponseObject, error)
+	// TusReplaceStatus Wie viele Bytes angekommen sind (Datei ersetzen)
+	// (HEAD /{path}/@tus-replace/{upload})
+	TusReplaceStatus(ctx context.Context, request TusReplaceStatusRequestObject) (TusReplaceStatusResponseObject, error)
+	// TusReplaceAppend Bytes senden (Datei ersetzen)
+	// (PATCH /{path}/@tus-replace/{upload})
+	TusReplaceAppend(ctx context.Context, request TusReplaceAppendRequestObject) (TusReplaceAppendResponseObject, error)
+	// TusUploadOptions Was das Protokoll hier kann (Datei hochladen)
+	// (OPTIONS /{path}/@tus-upload)
+	TusUploadOptions(ctx context.Context, request TusUploadOptionsRequestObject) (TusUploadOptionsResponseObject, error)
+	// TusUploadCreate Datei hochladen, ankündigen
+	// (POST /{path}/@tus-upload)
+	TusUploadCreate(ctx context.Context, request TusUploadCreateRequestObject) (TusUploadCreateResponseObject, error)
+	// TusUploadStatus Wie viele Bytes angekommen sind (Datei hochladen)
+	// (HEAD /{path}/@tus-upload/{upload})
+	TusUploadStatus(ctx context.Context, request TusUploadStatusRequestObject) (TusUploadStatusResponseObject, error)
+	// TusUploadAppend Bytes senden (Datei hochladen)
+	// (PATCH /{path}/@tus-upload/{upload})
+	TusUploadAppend(ctx context.Context, request TusUploadAppendRequestObject) (TusUploadAppendResponseObject, error)
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx context.Context, request ListTypesRequestObject) (ListTypesResponseObject, error)
@@ -2703,6 +3645,9 @@ type StrictServerInterface interface {
 	// Unlock Entsperren
 	// (POST /{path}/@unlock)
 	Unlock(ctx context.Context, request UnlockRequestObject) (UnlockResponseObject, error)
+	// Untrash Aus dem Papierkorb holen
+	// (POST /{path}/@untrash)
+	Untrash(ctx context.Context, request UntrashRequestObject) (UntrashResponseObject, error)
 	// ListVersions Versionen eines Dokuments
 	// (GET /{path}/@versions)
 	ListVersions(ctx context.Context, request ListVersionsRequestObject) (ListVersionsResponseObject, error)
@@ -2730,6 +3675,9 @@ type StrictServerInterface interface {
 	// TakeTransition Übergang auslösen
 	// (POST /{path}/@workflow/{transition})
 	TakeTransition(ctx context.Context, request TakeTransitionRequestObject) (TakeTransitionResponseObject, error)
+	// XhrUpload Datei als Formular hochladen
+	// (POST /{path}/@xhr-upload)
+	XhrUpload(ctx context.Context, request XhrUploadRequestObject) (XhrUploadResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -3043,6 +3991,31 @@ func (sh *strictHandler) GetSiteVocabulary(ctx echo.Context, pType Type, field F
 	return nil
 }
 
+// DeleteObject operation middleware
+func (sh *strictHandler) DeleteObject(ctx echo.Context, path Path) error {
+	var request DeleteObjectRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteObject(ctx.Request().Context(), request.(DeleteObjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteObject")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteObjectResponseObject); ok {
+		return validResponse.VisitDeleteObjectResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetObject operation middleware
 func (sh *strictHandler) GetObject(ctx echo.Context, path Path, params GetObjectParams) error {
 	var request GetObjectRequestObject
@@ -3321,6 +4294,54 @@ func (sh *strictHandler) Checkout(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// CopyObjects operation middleware
+func (sh *strictHandler) CopyObjects(ctx echo.Context, path Path) error {
+	var request CopyObjectsRequestObject
+
+	request.Path = path
+
+	var body CopyObjectsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CopyObjects(ctx.Request().Context(), request.(CopyObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CopyObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CopyObjectsResponseObject); ok {
+		return validResponse.VisitCopyObjectsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetHistory operation middleware
 func (sh *strictHandler) GetHistory(ctx echo.Context, path Path) error {
 	var request GetHistoryRequestObject
@@ -3464,6 +4485,54 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(LockResponseObject); ok {
 		return validResponse.VisitLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MoveObjects operation middleware
+func (sh *strictHandler) MoveObjects(ctx echo.Context, path Path) error {
+	var request MoveObjectsRequestObject
+
+	request.Path = path
+
+	var body MoveObjectsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveObjects(ctx.Request().Context(), request.(MoveObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveObjectsResponseObject); ok {
+		return validResponse.VisitMoveObjectsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -3682,6 +4751,245 @@ func (sh *strictHandler) GetSourceOf(ctx echo.Context, path Path, pType Type, fi
 	return nil
 }
 
+// Trash operation middleware
+func (sh *strictHandler) Trash(ctx echo.Context, path Path) error {
+	var request TrashRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Trash(ctx.Request().Context(), request.(TrashRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Trash")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TrashResponseObject); ok {
+		return validResponse.VisitTrashResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceOptions operation middleware
+func (sh *strictHandler) TusReplaceOptions(ctx echo.Context, path Path) error {
+	var request TusReplaceOptionsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceOptions(ctx.Request().Context(), request.(TusReplaceOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceOptionsResponseObject); ok {
+		return validResponse.VisitTusReplaceOptionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceCreate operation middleware
+func (sh *strictHandler) TusReplaceCreate(ctx echo.Context, path Path, params TusReplaceCreateParams) error {
+	var request TusReplaceCreateRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceCreate(ctx.Request().Context(), request.(TusReplaceCreateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceCreate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceCreateResponseObject); ok {
+		return validResponse.VisitTusReplaceCreateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceStatus operation middleware
+func (sh *strictHandler) TusReplaceStatus(ctx echo.Context, path Path, upload Upload, params TusReplaceStatusParams) error {
+	var request TusReplaceStatusRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceStatus(ctx.Request().Context(), request.(TusReplaceStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceStatusResponseObject); ok {
+		return validResponse.VisitTusReplaceStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusReplaceAppend operation middleware
+func (sh *strictHandler) TusReplaceAppend(ctx echo.Context, path Path, upload Upload, params TusReplaceAppendParams) error {
+	var request TusReplaceAppendRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusReplaceAppend(ctx.Request().Context(), request.(TusReplaceAppendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusReplaceAppend")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusReplaceAppendResponseObject); ok {
+		return validResponse.VisitTusReplaceAppendResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadOptions operation middleware
+func (sh *strictHandler) TusUploadOptions(ctx echo.Context, path Path) error {
+	var request TusUploadOptionsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadOptions(ctx.Request().Context(), request.(TusUploadOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadOptionsResponseObject); ok {
+		return validResponse.VisitTusUploadOptionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadCreate operation middleware
+func (sh *strictHandler) TusUploadCreate(ctx echo.Context, path Path, params TusUploadCreateParams) error {
+	var request TusUploadCreateRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadCreate(ctx.Request().Context(), request.(TusUploadCreateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadCreate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadCreateResponseObject); ok {
+		return validResponse.VisitTusUploadCreateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadStatus operation middleware
+func (sh *strictHandler) TusUploadStatus(ctx echo.Context, path Path, upload Upload, params TusUploadStatusParams) error {
+	var request TusUploadStatusRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadStatus(ctx.Request().Context(), request.(TusUploadStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadStatusResponseObject); ok {
+		return validResponse.VisitTusUploadStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TusUploadAppend operation middleware
+func (sh *strictHandler) TusUploadAppend(ctx echo.Context, path Path, upload Upload, params TusUploadAppendParams) error {
+	var request TusUploadAppendRequestObject
+
+	request.Path = path
+	request.Upload = upload
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TusUploadAppend(ctx.Request().Context(), request.(TusUploadAppendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TusUploadAppend")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TusUploadAppendResponseObject); ok {
+		return validResponse.VisitTusUploadAppendResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTypes operation middleware
 func (sh *strictHandler) ListTypes(ctx echo.Context, path Path) error {
 	var request ListTypesRequestObject
@@ -3778,6 +5086,31 @@ func (sh *strictHandler) Unlock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(UnlockResponseObject); ok {
 		return validResponse.VisitUnlockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Untrash operation middleware
+func (sh *strictHandler) Untrash(ctx echo.Context, path Path) error {
+	var request UntrashRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Untrash(ctx.Request().Context(), request.(UntrashRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Untrash")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UntrashResponseObject); ok {
+		return validResponse.VisitUntrashResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4039,6 +5372,37 @@ func (sh *strictHandler) TakeTransition(ctx echo.Context, path Path, transition 
 		return err
 	} else if validResponse, ok := response.(TakeTransitionResponseObject); ok {
 		return validResponse.VisitTakeTransitionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// XhrUpload operation middleware
+func (sh *strictHandler) XhrUpload(ctx echo.Context, path Path) error {
+	var request XhrUploadRequestObject
+
+	request.Path = path
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.XhrUpload(ctx.Request().Context(), request.(XhrUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "XhrUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(XhrUploadResponseObject); ok {
+		return validResponse.VisitXhrUploadResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

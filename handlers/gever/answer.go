@@ -77,13 +77,21 @@ func (a *answer) VisitCheckinResponse(w http.ResponseWriter) error { return a.wr
 
 func (a *answer) VisitCheckoutResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitCopyObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitCreateInSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitCreateObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
+func (a *answer) VisitDeleteObjectResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitDownloadResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
+
+func (a *answer) VisitDownloadNamedResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
 
 func (a *answer) VisitGetBulkTransitionsResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -93,13 +101,13 @@ func (a *answer) VisitGetLockResponse(w http.ResponseWriter) error { return a.wr
 
 func (a *answer) VisitGetObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return a.write(w) }
-
 func (a *answer) VisitGetQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -115,17 +123,17 @@ func (a *answer) VisitGetSiteTypeResponse(w http.ResponseWriter) error { return 
 
 func (a *answer) VisitGetSiteVocabularyResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetSourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
-
 func (a *answer) VisitGetSourceResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetTypeResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetVersionResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetVocabularyOfResponse(w http.ResponseWriter) error { return a.write(w) }
-
 func (a *answer) VisitGetVocabularyResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetVocabularyOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetWorkflowResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -143,6 +151,8 @@ func (a *answer) VisitLockResponse(w http.ResponseWriter) error { return a.write
 
 func (a *answer) VisitLoginResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitMoveObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitPatchObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitRefreshLockResponse(w http.ResponseWriter) error { return a.write(w) }
@@ -151,4 +161,26 @@ func (a *answer) VisitRevertResponse(w http.ResponseWriter) error { return a.wri
 
 func (a *answer) VisitTakeTransitionResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitTrashResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusReplaceAppendResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusReplaceCreateResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusReplaceOptionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusReplaceStatusResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusUploadAppendResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusUploadCreateResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusUploadOptionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitTusUploadStatusResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitUnlockResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitUntrashResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitXhrUploadResponse(w http.ResponseWriter) error { return a.write(w) }

@@ -235,11 +235,16 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"is_locked":               func(_ shaper, v *geverdb.View) any { return v.Lock != nil },
 	"is_shadow_document":      func(_ shaper, v *geverdb.View) any { return v.State == "document-state-shadow" },
 	"teamraum_connect_links":  constant(map[string]any{"gever_document": []any{}, "workspace_documents": []any{}}),
-	"trashed":                 constant(false),
+	"trashed":                 func(_ shaper, v *geverdb.View) any { return v.Trashed },
 	"version":                 constant("current"),
 	"workspace_document_urls": constant([]any{}),
-	"attachments":             constant([]any{}),
-	"digitally_available":     func(_ shaper, v *geverdb.View) any { return fileOf(v) != nil },
+	"attachments": func(_ shaper, v *geverdb.View) any {
+		if list, ok := v.Values["attachments"]; ok {
+			return list
+		}
+		return []any{}
+	},
+	"digitally_available": func(_ shaper, v *geverdb.View) any { return fileOf(v) != nil },
 	"document_author": func(_ shaper, v *geverdb.View) any {
 		if author := v.Values.Text("document_author"); author != "" {
 			return fullname(v.Users, author)

@@ -47,6 +47,11 @@ var shapes = map[fault.Reason]shown{
 	gever.Disallowed:       {form: formC, kind: "Forbidden"},
 	gever.Locked:           {form: formB},
 	gever.NotCheckedOut:    {form: formB},
+	gever.DeleteRefused:    {form: formB},
+	gever.MoveRefused:      {form: formB},
+	gever.BadUpload:        {form: formC, kind: "Bad Request"},
+	gever.NoReplace:        {form: formC, kind: "Forbidden"},
+	gever.TusVersion:       {form: formC, kind: "Precondition Failed"},
 	gever.CheckoutRefused:  {form: formB},
 	gever.CheckinRefused:   {form: formB},
 	gever.CancelRefused:    {form: formB},
@@ -66,7 +71,7 @@ var shapes = map[fault.Reason]shown{
 var kinds = map[int]string{
 	http.StatusBadRequest: "BadRequest", http.StatusUnauthorized: "Unauthorized", http.StatusForbidden: "Forbidden", http.StatusNotFound: "NotFound",
 	http.StatusMethodNotAllowed: "MethodNotAllowed", http.StatusNotAcceptable: "NotAcceptable", http.StatusRequestEntityTooLarge: "RequestEntityTooLarge",
-	http.StatusTooManyRequests: "TooManyRequests", http.StatusInternalServerError: "InternalServerError",
+	http.StatusUnsupportedMediaType: "UnsupportedMediaType", http.StatusTooManyRequests: "TooManyRequests", http.StatusInternalServerError: "InternalServerError",
 }
 
 // table is how GEVER shows failures. A store that does not answer, or could
@@ -97,8 +102,10 @@ func render(c echo.Context, p problem.Problem, language string) error {
 	switch {
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
+	case p.Fault.Reason == gever.TusVersion:
+		c.Response().Header().Set("Tus-Version", gever.TusResumable)
 	case p.Fault.Reason == gever.NoContainer:
-		c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD, OPTIONS, PATCH")
+		c.Response().Header().Set(echo.HeaderAllow, "DELETE, GET, HEAD, OPTIONS, PATCH")
 	case ofType(p.Fault):
 		s.text = typeMessage(p.Fault)
 	case notAnObject(p.Fault):
@@ -216,6 +223,23 @@ var translations = map[string]map[string]string{
 		"A sibling with the same reference number exists.": "Ein Geschwister mit demselben Aktenzeichen besteht schon.",
 		"msg_resource_locked":                              "Das Objekt ist gesperrt.",
 		"msg_not_checked_out_by_current_user":              "Das Dokument ist nicht von Ihnen ausgecheckt.",
+		gever.MsgDeleteNever:                               "Objekte dieses Typs können nicht gelöscht werden.",
+		gever.MsgDeleteRight:                               "Sie dürfen dieses Objekt nicht löschen.",
+		gever.MsgDeleteClosed:                              "In einem abgeschlossenen Dossier oder Teamraum kann nichts gelöscht werden.",
+		gever.MsgDeleteFilled:                              "Nur ein leeres Objekt kann gelöscht werden.",
+		gever.MsgDeleteTrash:                               "Das Objekt muss zuerst in den Papierkorb gelegt werden.",
+		gever.MsgDeleteState:                               "Der Teamraum muss zuerst deaktiviert werden.",
+		gever.MsgDeleteCheckin:                             "Ein ausgechecktes Dokument kann nicht gelöscht werden.",
+		gever.MsgMoveRight:                                 "Sie dürfen dieses Objekt nicht verschieben.",
+		gever.MsgMoveClosed:                                "Aus einem abgeschlossenen Dossier oder Teamraum kann nichts verschoben werden.",
+		gever.MsgMoveTrash:                                 "Was im Papierkorb liegt, kann weder verschoben noch kopiert werden.",
+		gever.MsgMoveItself:                                "Ein Objekt kann nicht in sich selbst verschoben oder kopiert werden.",
+		gever.MsgMoveTask:                                  "Dokumente einer Aufgabe können nicht verschoben werden.",
+		gever.MsgMoveArea:                                  "Das Objekt kann nicht in einen anderen Bereich verschoben werden.",
+		gever.MsgMoveCheckin:                               "Ein ausgechecktes Dokument kann nicht verschoben werden.",
+		gever.MsgMoveContainer:                             "Das Ziel nimmt dieses Objekt nicht auf.",
+		gever.MsgMoveAdd:                                   "Sie dürfen dieses Objekt am Ziel nicht hinzufügen.",
+		"The file is not an e-mail message.":               "Die Datei ist keine E-Mail.",
 		"msg_checkout_disallowed":                          "Das Dokument kann nicht ausgecheckt werden.",
 		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",

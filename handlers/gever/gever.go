@@ -62,7 +62,9 @@ func New(d Deps) mount.API {
 		Register: func(r *mount.Router) {
 			var paths resolver
 			spanning := r.Spanning(paths.find)
-			api.RegisterHandlers(spanning, api.NewStrictHandler(s, []api.StrictMiddlewareFunc{withRequest}))
+			api.RegisterHandlers(spanning, api.NewStrictHandler(s, []api.StrictMiddlewareFunc{
+				s.redirecting, withRequest, mount.KeepLength[api.StrictHandlerFunc]("TusUploadAppend", "TusReplaceAppend"),
+			}))
 			paths = newResolver(spanning.Routes())
 		},
 	}

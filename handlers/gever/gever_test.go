@@ -352,6 +352,10 @@ func testPathsTooLong(t *testing.T, open opener) {
 		if o.TakesBody() {
 			body = object{"@type": documentType, "version": 0}
 		}
+		if o.Method == http.MethodHead { // its answer has no body
+			r.ask(http.StatusBadRequest, o.Method, replaced, nil)
+			continue
+		}
 		if p := r.refusedAB(http.StatusBadRequest, "BadRequest", o.Method, replaced, body); p.fields() == "" {
 			t.Errorf("%s: no fields", o.ID)
 		}

@@ -98,9 +98,9 @@ func testPaths(t *testing.T, open opener) {
 		}
 	}
 	for path, allow := range map[string]string{
-		dossier23: "GET, HEAD, OPTIONS, PATCH, POST", dossier23 + "/@checkout": "OPTIONS, POST", base + "/@login": "OPTIONS, POST", base: "GET, HEAD, OPTIONS, POST",
+		dossier23: "DELETE, GET, HEAD, OPTIONS, PATCH, POST", dossier23 + "/@checkout": "OPTIONS, POST", base + "/@login": "OPTIONS, POST", base: "GET, HEAD, OPTIONS, POST",
 	} {
-		got := r.ask(405, "DELETE", path, nil)
+		got := r.ask(405, "PUT", path, nil)
 		if got.Header.Get("Allow") != allow {
 			t.Errorf("%s: Allow %q, want %q", path, got.Header.Get("Allow"), allow)
 		}
@@ -563,7 +563,7 @@ func testContainment(t *testing.T, open opener) {
 	r.refusedC(403, "Forbidden", "POST", inactive, dossier().of(dossierType))
 	for _, path := range []string{document, contact} {
 		got := r.ask(405, "POST", path, dossier().of(dossierType))
-		if got.Header.Get("Allow") != "GET, HEAD, OPTIONS, PATCH" {
+		if got.Header.Get("Allow") != "DELETE, GET, HEAD, OPTIONS, PATCH" {
 			t.Errorf("Allow %q", got.Header.Get("Allow"))
 		}
 	}

@@ -42,6 +42,12 @@ type scheme struct {
 	scopes       []string
 }
 
+// asHead tells of a HEAD that another operation answers; one that the document
+// has itself is as any other.
+func (o *operation) asHead(c echo.Context) bool {
+	return c.Request().Method == http.MethodHead && o.method != http.MethodHead
+}
+
 // head answers HEAD as GET without its body.
 func (o *operation) head(c echo.Context) error {
 	c.Response().Writer = &headWriter{ResponseWriter: c.Response().Writer}
@@ -59,7 +65,7 @@ func (o *operation) serve(c echo.Context) error {
 	t := TraceOf(c.Request().Context())
 	t.Operation = p.ID
 	var seen *recorder
-	if o.router.house.Check && c.Request().Method != http.MethodHead {
+	if o.router.house.Check && !o.asHead(c) {
 		seen = &recorder{ResponseWriter: c.Response().Writer}
 		c.Response().Writer = seen
 	}
@@ -135,7 +141,7 @@ func (o *operation) run(c echo.Context, p *plan) (err error) {
 
 func (o *operation) report(c echo.Context, p *plan, seen *recorder) {
 	h, status := &o.router.house, c.Response().Status
-	if h.OnAnswer != nil && c.Request().Method != http.MethodHead {
+	if h.OnAnswer != nil && !o.asHead(c) {
 		h.OnAnswer(o.router.api.Name, p.Operation, status)
 	}
 	if seen == nil || h.OnViolation == nil || status == 499 {

@@ -68,11 +68,14 @@ func isJSON(mediaType string) bool {
 }
 
 // charset is the charset parameter in lower case; "" when there is none.
-func charset(params string) string {
+func charset(params string) string { return strings.ToLower(parameter(params, "charset")) }
+
+// parameter is one of a media type's parameters; "" when there is none.
+func parameter(params, name string) string {
 	for p := range strings.SplitSeq(params, ";") {
 		k, v, _ := strings.Cut(strings.TrimSpace(p), "=")
-		if strings.EqualFold(k, "charset") {
-			return strings.ToLower(strings.Trim(v, `"`))
+		if strings.EqualFold(k, name) {
+			return strings.Trim(v, `"`)
 		}
 	}
 	return ""

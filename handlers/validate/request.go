@@ -92,6 +92,9 @@ func (o *Operation) requestBody(r *http.Request) ([]fault.Field, error) {
 		name, params = declared.name, ""
 	}
 	if ok && !isJSON(declared.name) {
+		if strings.HasPrefix(name, "multipart/") && parameter(params, "boundary") == "" {
+			return nil, o.otherMedia() // nobody could read it
+		}
 		return nil, nil
 	}
 	if !ok && name != "" && !o.TakesBody() {

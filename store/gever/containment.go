@@ -33,18 +33,24 @@ func (s *Settings) CheckAdd(p Place, t *Type, in Inside) error {
 
 // Allowed are the types that containment lets in here, whoever asks; sorted.
 func (s *Settings) Allowed(p Place, in Inside) []string {
+	return s.fitting(p, in, Content{Dossiers: 1, Folders: 1})
+}
+
+// fitting are the types of which an object with that many levels in it, itself
+// one of them, may come here; sorted.
+func (s *Settings) fitting(p Place, in Inside, c Content) []string {
 	self := p.Self()
 	if p.closed() {
 		return []string{}
 	}
 	out := slices.DeleteFunc(slices.Clone(self.Type.Contains), func(name string) bool {
 		switch {
-		case self.Type.Name == FolderType && name == FolderType:
-			return s.FolderDepth > 0 && p.count(FolderType) >= s.FolderDepth
-		case self.Type.Name == FolderType:
-			return in.Folders
-		case self.Type.Dossierish() && name == DossierType:
-			return p.count(DossierType) > s.DossierDepth && !p.deepDossiers()
+		case name == FolderType:
+			return s.FolderDepth > 0 && p.count(FolderType)+c.Folders > s.FolderDepth
+		case self.Type.Name == FolderType && in.Folders:
+			return true
+		case name == DossierType:
+			return p.count(DossierType)+c.Dossiers-1 > s.DossierDepth && !p.deepDossiers()
 		default:
 			return false
 		}

@@ -3,8 +3,8 @@
 // ids, file names and reference numbers. From the table come the reading of
 // input, the form of answers and the schemas that clients ask for; nothing is
 // said twice. It knows no database and no HTTP: storage is package geverdb.
-// handlers/gever and geverdb may import it; it imports the standard library
-// and store/fault.
+// handlers/gever and geverdb may import it; it imports store/fault and what
+// reads mails.
 package gever
 
 import (
@@ -37,6 +37,7 @@ type Settings struct {
 	DossierDepth   int            // levels of subdossiers under a main dossier
 	StrictFiling   bool           // a dossier with subdossiers holds no documents and tasks of its own when it is resolved
 	Blocked        []string       // file extensions that are refused, lower case without dot
+	MaxUpload      int64          // bytes of a file that is streamed
 }
 
 // DefaultSettings are those of the page and of the demo.
@@ -48,7 +49,8 @@ func DefaultSettings() Settings {
 	return Settings{
 		Contract: PageContract, AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
 		Zone: zone, FolderDepth: 3, DossierDepth: 1,
-		Blocked: []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
+		MaxUpload: 2 << 30,
+		Blocked:   []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},
 	}
 }
 

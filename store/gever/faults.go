@@ -38,6 +38,11 @@ const (
 	IsPrivateFixed   fault.Reason = "gever_is_private_fixed"  // PATCH of is_private
 	MailAsDocument   fault.Reason = "gever_mail_as_document"  // .eml, .msg, .p7m
 	ExtensionRefused fault.Reason = "gever_extension"         // blocked
+	DeleteRefused    fault.Reason = "gever_delete_refused"    // DELETE
+	MoveRefused      fault.Reason = "gever_move_refused"      // @move and @copy
+	BadUpload        fault.Reason = "gever_bad_upload"        // headers of an upload in parts
+	NoReplace        fault.Reason = "gever_no_replace"        // @tus-replace without own checkout
+	TusVersion       fault.Reason = "gever_tus_version"       // Tus-Resumable
 )
 
 // The messages of a field, in the words of the running system.

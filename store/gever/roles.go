@@ -56,9 +56,10 @@ type Place struct {
 
 // Node is one object on the way from the site.
 type Node struct {
-	Type  *Type
-	State string
-	Open  bool // respect_max_subdossier_depth_restriction is off
+	Type    *Type
+	State   string
+	Open    bool // respect_max_subdossier_depth_restriction is off
+	Trashed bool
 }
 
 // Self is the object itself.
@@ -69,12 +70,19 @@ func (p Place) InWorkspace() bool {
 	return slices.ContainsFunc(p.Chain, func(n Node) bool { return n.Type.Name == WorkspaceType })
 }
 
-// closed tells whether the object or something above it is closed: nothing
-// there may be added or changed, not even by a Manager (gever.md 2.4).
-func (p Place) closed() bool { return anyClosed(p.Chain) }
+// closed tells whether the object or something above it is closed, or lies in
+// the trash: nothing there may be added or changed, not even by a Manager
+// (gever.md 2.4).
+func (p Place) closed() bool { return p.shut() || p.trashed() }
 
-func anyClosed(chain []Node) bool {
-	return slices.ContainsFunc(chain, func(n Node) bool { return slices.Contains(n.Type.Workflow.Closed, n.State) })
+// shut is closed without regard to the trash.
+func (p Place) shut() bool {
+	return slices.ContainsFunc(p.Chain, func(n Node) bool { return slices.Contains(n.Type.Workflow.Closed, n.State) })
+}
+
+// trashed tells whether the object or something above it lies in the trash.
+func (p Place) trashed() bool {
+	return slices.ContainsFunc(p.Chain, func(n Node) bool { return n.Trashed })
 }
 
 // Flow is the workflow of the object.
@@ -82,13 +90,19 @@ func (p Place) Flow() *Workflow { return p.Self().Type.Flow(p.InWorkspace()) }
 
 // Open are the transitions that the caller may take now, by name. Below
 // something closed there are none: a subdossier is opened again with its
-// dossier.
+// dossier. In the trash there are none either.
 func (p Place) Open() []Transition {
-	if anyClosed(p.Chain[:len(p.Chain)-1]) {
+	if p.Above().shut() || p.trashed() {
 		return nil
 	}
 	return p.Flow().Open(p.Self().State, p.Roles)
 }
+
+// Above is what the object stands in.
+func (p Place) Above() Place { return Place{Chain: p.Chain[:len(p.Chain)-1], Roles: p.Roles} }
+
+// Within tells whether something above the object is of a type.
+func (p Place) Within(kind string) bool { return p.Above().count(kind) > 0 }
 
 // MayView tells whether the object may be read. A removed document is for
 // those who can restore it.

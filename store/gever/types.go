@@ -300,7 +300,7 @@ var types = []*Type{
 	{
 		Name: WorkspaceFolderType, Title: "Ordner", Folderish: true, Add: AddContent, Workflow: fixed("opengever_workspace_folder--STATUS--active"), Sequence: "folder",
 		Fields:   []Field{required(text("title", "Titel")), blank(lines("description", "Beschreibung"))},
-		Computed: append([]string{"changed", "creator", "sequence_number"}, common...),
+		Computed: append([]string{"changed", "creator", "sequence_number", "trashed"}, common...),
 		Contains: []string{DocumentType, MailType, WorkspaceFolderType},
 	},
 }

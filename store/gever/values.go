@@ -85,6 +85,7 @@ type Upload struct {
 	Name        string
 	ContentType string
 	Kept        Stored // where its bytes are, once they are kept
+	Mail        *Mail  // what it says of itself when it is one
 }
 
 // Files decodes the files of a body in place, so that their bytes can be kept

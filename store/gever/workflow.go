@@ -95,6 +95,7 @@ const (
 	DelegateTask       = "task-transition-delegate"
 	DocumentRemoved    = "document-state-removed"
 	MailRemoved        = "mail-state-removed"
+	WorkspaceInactive  = "opengever_workspace--STATUS--inactive"
 )
 
 // dossierWorkflow leaves out what archiving does (offer, archive and back): it
@@ -159,11 +160,11 @@ var mailWorkflow = &Workflow{
 var workspaceWorkflow = &Workflow{
 	ID:      "opengever_workspace",
 	Initial: "opengever_workspace--STATUS--active",
-	States:  []string{"opengever_workspace--STATUS--active", "opengever_workspace--STATUS--inactive"},
-	Closed:  []string{"opengever_workspace--STATUS--inactive"},
+	States:  []string{"opengever_workspace--STATUS--active", WorkspaceInactive},
+	Closed:  []string{WorkspaceInactive},
 	Transitions: []Transition{
-		{Name: "opengever_workspace--TRANSITION--deactivate--active_inactive", Title: "Deaktivieren", From: "opengever_workspace--STATUS--active", To: "opengever_workspace--STATUS--inactive", Who: managers, Fields: remark},
-		{Name: "opengever_workspace--TRANSITION--reactivate--inactive_active", Title: "Reaktivieren", From: "opengever_workspace--STATUS--inactive", To: "opengever_workspace--STATUS--active", Who: managers, Fields: remark},
+		{Name: "opengever_workspace--TRANSITION--deactivate--active_inactive", Title: "Deaktivieren", From: "opengever_workspace--STATUS--active", To: WorkspaceInactive, Who: managers, Fields: remark},
+		{Name: "opengever_workspace--TRANSITION--reactivate--inactive_active", Title: "Reaktivieren", From: WorkspaceInactive, To: "opengever_workspace--STATUS--active", Who: managers, Fields: remark},
 	},
 }
 

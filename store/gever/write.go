@@ -234,7 +234,7 @@ func (s *Settings) coupled(t *Type, d *Draft, faults []fault.Field) []fault.Fiel
 		name := ""
 		switch {
 		case u != nil:
-			if name = subject(t, u); name == "" {
+			if name = subject(u); name == "" {
 				name = TitleOf(u.Name)
 			}
 		case kept != nil:

@@ -113,7 +113,7 @@ func (d *DB) CancelCheckout(ctx context.Context, user, path string) error {
 			values[file] = map[string]any(before)
 		}
 		if then := values.StoredOf(file); now != nil && (then == nil || then.Blob != now.Blob) {
-			if err := tx.Where("blob_key = ?", now.Blob).Delete(&blobRow{}).Error; err != nil {
+			if err := tx.Where("blob_key = ? AND object_id = ?", now.Blob, row.ID).Delete(&blobRow{}).Error; err != nil {
 				return store.Translate(err)
 			}
 		}
@@ -394,15 +394,19 @@ func (d *DB) File(ctx context.Context, user, path, field string) (io.ReadSeekClo
 	return r, f, err
 }
 
-// References tells which blobs the objects still need.
+// References tells which blobs the objects, and the files that are still
+// coming, need.
 func (d *DB) References(ctx context.Context, keys []string) (map[string]bool, error) {
-	var held []string
-	if err := d.DB.Reader(ctx).Model(&blobRow{}).Where("blob_key IN ?", keys).Pluck("blob_key", &held).Error; err != nil {
-		return nil, store.Translate(err)
-	}
-	out := make(map[string]bool, len(held))
-	for _, k := range held {
-		out[k] = true
+	out := make(map[string]bool, len(keys))
+	// Parts first: what becomes an object's meanwhile is found there.
+	for _, row := range []any{&partRow{}, &blobRow{}} {
+		var held []string
+		if err := d.DB.Reader(ctx).Model(row).Where("blob_key IN ?", keys).Pluck("blob_key", &held).Error; err != nil {
+			return nil, store.Translate(err)
+		}
+		for _, k := range held {
+			out[k] = true
+		}
 	}
 	return out, nil
 }

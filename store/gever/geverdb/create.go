@@ -39,8 +39,32 @@ func (d *DB) keep(ctx context.Context, t *gever.Type, body map[string]any) (kept
 		}
 		u.Kept = gever.Stored{Blob: info.Key, Size: info.Size, SHA256: info.SHA256}
 		k.keys = append(k.keys, info.Key)
+		if t.Name == gever.MailType && u == body[t.File] {
+			err = d.readMail(ctx, t, u, body)
+		}
+		if err != nil {
+			d.dropBlobs(ctx, k.keys)
+			return kept{}, err
+		}
 	}
 	return k, nil
+}
+
+// readMail reads what a file that is kept says of itself when it is a mail, and
+// fills the body with it.
+func (d *DB) readMail(ctx context.Context, t *gever.Type, u *gever.Upload, body map[string]any) error {
+	if !gever.HoldsMail(t, u.Name) {
+		return nil
+	}
+	r, _, err := d.Blobs.Open(ctx, u.Kept.Blob)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	if u.Mail, err = gever.ReadMail(r); err == nil {
+		d.Settings.Fill(body, u.Mail)
+	}
+	return err
 }
 
 // Created is a new object.
@@ -80,6 +104,9 @@ func noType(given any) error {
 }
 
 func (d *DB) create(tx *gorm.DB, user, container string, t *gever.Type, b Body) (Created, error) {
+	if err := shape(tx, shared); err != nil {
+		return Created{}, err
+	}
 	s, err := d.locked(tx, user, container)
 	if err != nil {
 		return Created{}, err
@@ -196,6 +223,9 @@ func (d *DB) files(draft *gever.Draft, now time.Time) {
 		f := u.Kept
 		f.Name, f.ContentType, f.ModifiedAt = u.Name, u.Type(), now
 		draft.Values[name] = &f
+		if u.Mail != nil {
+			draft.Values["attachments"] = append([]gever.Attachment{}, u.Mail.Attachments...)
+		}
 	}
 }
 
@@ -331,14 +361,19 @@ func (d *DB) number(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 // reference is the whole number of an object in this place; "" when it has
 // none.
 func (d *DB) reference(s *spot, t *gever.Type, part string) string {
+	number, _ := d.Settings.Reference(append(s.refs(), gever.RefNode{Type: t, Part: part}))
+	return number
+}
+
+// refs is the way to the object as reference numbers see it.
+func (s *spot) refs() []gever.RefNode {
 	var chain []gever.RefNode
 	for i := range s.chain {
 		chain = append(chain, gever.RefNode{
 			Type: gever.TypeOf(s.chain[i].Type), Addendum: s.values[i].Text("reference_number_addendum"), Part: s.chain[i].Part,
 		})
 	}
-	number, _ := d.Settings.Reference(append(chain, gever.RefNode{Type: t, Part: part}))
-	return number
+	return chain
 }
 
 // prefix is a folder's number: the one that was given, or the next. A number

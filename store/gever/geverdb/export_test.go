@@ -1,4 +1,19 @@
 package geverdb
 
+import (
+	"context"
+
+	"loket/store/gever"
+)
+
 // Rows are the row structs, for the drift test.
 func Rows() []any { return rows() }
+
+// PathOf tells where an object is now.
+func (d *DB) PathOf(ctx context.Context, uid string) (string, error) {
+	row, err := d.find(d.DB.Reader(ctx), gever.Ref{Kind: gever.RefUID, Value: uid})
+	if err != nil {
+		return "", err
+	}
+	return row.Path, nil
+}

@@ -28,6 +28,7 @@ type Object struct {
 	Children     int64
 	FirstFolder  bool // the first child is a repository folder
 	Subdossier   bool // a dossier in a dossier; lists of hits ask for it with placed
+	Trashed      bool
 	Sequence     int64
 	Reference    string // "" when it has none
 	Values       gever.Values
@@ -61,7 +62,7 @@ func objectOf(r *objectRow, now time.Time) (*Object, error) {
 	}
 	return &Object{
 		IntID: r.ID, UID: r.UID, Path: r.Path, Name: r.Name, Type: t, Title: r.Title, Description: r.Description, State: r.State,
-		Creator: r.Creator, Position: r.Position, Children: r.Children, FirstFolder: r.FirstFolder, Sequence: r.Sequence, Reference: r.Reference,
+		Creator: r.Creator, Position: r.Position, Children: r.Children, FirstFolder: r.FirstFolder, Trashed: r.Trashed, Sequence: r.Sequence, Reference: r.Reference,
 		Values: values, CreatedAt: r.CreatedAt.Time, ModifiedAt: r.ModifiedAt.Time, ChangedAt: r.ChangedAt.Time, Touched: r.Touched,
 		CheckedOutBy: r.CheckedOutBy, Lock: r.lock(now), Versions: r.Versions, Revision: r.Revision,
 	}, nil
@@ -110,7 +111,7 @@ func (s *spot) place() gever.Place {
 	p := gever.Place{Roles: s.roles}
 	for i := range s.chain {
 		t := gever.TypeOf(s.chain[i].Type)
-		n := gever.Node{Type: t, State: s.chain[i].State}
+		n := gever.Node{Type: t, State: s.chain[i].State, Trashed: s.chain[i].Trashed}
 		if t.Name == gever.FolderType {
 			n.Open = !s.values[i].Flag("respect_max_subdossier_depth_restriction")
 		}

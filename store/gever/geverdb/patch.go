@@ -72,6 +72,15 @@ func matches(header, tag string) bool {
 }
 
 func (d *DB) patch(tx *gorm.DB, user, path, match string, b Body) (string, error) {
+	for _, name := range []string{"reference_number_prefix", "reference_number_addendum"} {
+		if _, is := b.Values[name]; !is {
+			continue
+		}
+		// Every number below may change.
+		if err := shape(tx, alone); err != nil {
+			return "", err
+		}
+	}
 	s, err := d.writable(tx, user, path)
 	if err != nil {
 		return "", err
@@ -160,7 +169,7 @@ func release(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 		var versions int64
 		err := tx.Model(&versionRow{}).Where("object_id = ? AND file LIKE ?", s.self().ID, "%"+old.Blob+"%").Count(&versions).Error
 		if err == nil && versions == 0 {
-			err = tx.Where("blob_key = ?", old.Blob).Delete(&blobRow{}).Error
+			err = tx.Where("blob_key = ? AND object_id = ?", old.Blob, s.self().ID).Delete(&blobRow{}).Error
 		}
 		if err != nil {
 			return store.Translate(err)
@@ -237,7 +246,7 @@ func (d *DB) order(tx *gorm.DB, row *objectRow, v any) error {
 		return nil
 	}
 	id, _ := m["obj_id"].(string)
-	child, err := store.First[objectRow](tx, "parent_id = ? AND name = ?", row.ID, id)
+	child, err := store.First[objectRow](tx, "parent_id = ? AND name = ? AND "+untrashed, row.ID, id)
 	if err != nil {
 		return badOrder(err, "no object %q here", id)
 	}
@@ -253,7 +262,7 @@ func (d *DB) order(tx *gorm.DB, row *objectRow, v any) error {
 	if to < child.Position {
 		shift, from, until = 1, to, child.Position-1
 	}
-	err = tx.Exec("UPDATE gever_objects SET position = position + ? WHERE parent_id = ? AND position BETWEEN ? AND ?", shift, row.ID, from, until).Error
+	err = tx.Exec("UPDATE gever_objects SET position = position + ? WHERE parent_id = ? AND position BETWEEN ? AND ? AND "+untrashed, shift, row.ID, from, until).Error
 	if err == nil {
 		err = tx.Exec("UPDATE gever_objects SET position = ? WHERE id = ?", to, child.ID).Error
 	}
@@ -286,7 +295,7 @@ func (d *DB) subset(tx *gorm.DB, row *objectRow, v any) ([]int64, error) {
 		return nil, nil
 	}
 	var children []objectRow
-	err := tx.Select("name", "position").Where("parent_id = ? AND name IN ?", row.ID, list).Order("position").Find(&children).Error
+	err := tx.Select("name", "position").Where("parent_id = ? AND name IN ? AND "+untrashed, row.ID, list).Order("position").Find(&children).Error
 	if err != nil {
 		return nil, store.Translate(err)
 	}

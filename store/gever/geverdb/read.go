@@ -86,7 +86,7 @@ func (d *DB) children(tx *gorm.DB, parent int64, w Window) ([]*Object, error) {
 		return nil, nil
 	}
 	var rows []objectRow
-	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ?", parent, w.Start, w.Start+w.Size, siteID).
+	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ? AND "+untrashed, parent, w.Start, w.Start+w.Size, siteID).
 		Order("position").Find(&rows).Error
 	if err != nil {
 		return nil, store.Translate(err)
@@ -167,6 +167,9 @@ func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	parent := views[0].Parent()
 	if parent == nil || !d.shows(views, "next_item") {
 		return nil
+	}
+	if views[0].Trashed {
+		return nil // it stands among nobody
 	}
 	first, last := views[0].Position, views[len(views)-1].Position
 	around, err := d.children(tx, parent.IntID, Window{Start: max(first-1, 0), Size: last - first + 3})
@@ -268,7 +271,7 @@ func (v *View) Bare() []*View {
 	views := make([]*View, len(v.Children))
 	for i, c := range v.Children {
 		place := v.Place
-		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State})
+		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State, Trashed: c.Trashed})
 		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place}
 	}
 	return views

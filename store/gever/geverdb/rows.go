@@ -47,6 +47,9 @@ type objectRow struct {
 	Versions     int64          `gorm:"not null"` // how many there are
 	Revision     int64          `gorm:"not null"` // counts changes of the object itself: its ETag
 	Version      int64          `gorm:"not null"`
+
+	Trashed     bool  `gorm:"not null;default:false"` // see trash.go; such a child is not counted, its position is where it stood
+	TrashedWith int64 `gorm:"not null;default:0"`     // the object whose trashing took it along, its own id when that was itself
 }
 
 func (objectRow) TableName() string { return "gever_objects" }
@@ -104,14 +107,50 @@ type versionRow struct {
 
 func (versionRow) TableName() string { return "gever_versions" }
 
-// blobRow says that the bytes belong to an object: its file, one of before a
-// checkout, or a version's.
+// blobRow says that an object needs the bytes: its file, one of before a
+// checkout, or a version's. Copies of an object share them.
 type blobRow struct {
 	BlobKey  string `gorm:"primaryKey"`
+	ObjectID int64  `gorm:"primaryKey;autoIncrement:false;index"`
+}
+
+func (blobRow) TableName() string { return "gever_needed_blobs" }
+
+// redirectRow says where an object once was. What stands below it was there
+// too, and where something is now, that counts.
+type redirectRow struct {
+	Path     string `gorm:"primaryKey"`
 	ObjectID int64  `gorm:"not null;index"`
 }
 
-func (blobRow) TableName() string { return "gever_blobs" }
+func (redirectRow) TableName() string { return "gever_redirects" }
+
+// uploadRow is a file that comes in parts.
+type uploadRow struct {
+	ID           string     `gorm:"primaryKey"`     // 32 hex digits
+	ObjectID     int64      `gorm:"not null;index"` // the container, or the document whose file is replaced
+	Replaces     bool       `gorm:"not null"`
+	Principal    string     `gorm:"not null"` // who sends it
+	Type         string     `gorm:"not null"` // of the new object
+	Filename     string     `gorm:"not null"`
+	DocumentDate string     `gorm:"not null"`
+	Length       int64      `gorm:"not null"` // bytes
+	Received     int64      `gorm:"not null"` // bytes that are safe
+	ResultID     int64      `gorm:"not null"` // the object that it became; 0 before
+	ExpiresAt    store.Time `gorm:"not null;index"`
+}
+
+func (uploadRow) TableName() string { return "gever_uploads" }
+
+// partRow is one part of a file, until all of them are one blob.
+type partRow struct {
+	UploadID string `gorm:"primaryKey"`
+	Begin    int64  `gorm:"primaryKey;autoIncrement:false"` // where it stands in the file
+	Size     int64  `gorm:"not null"`
+	BlobKey  string `gorm:"not null;index"`
+}
+
+func (partRow) TableName() string { return "gever_upload_parts" }
 
 type userRow struct {
 	ID        string `gorm:"primaryKey"`
@@ -140,5 +179,6 @@ func (roleRow) TableName() string { return "gever_local_roles" }
 func rows() []any {
 	return []any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
+		&redirectRow{}, &uploadRow{}, &partRow{},
 	}
 }

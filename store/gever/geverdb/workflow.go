@@ -239,10 +239,10 @@ func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, 
 // path+"/" and path+"0".
 const belowPath = "path > ? AND path < ?"
 
-// below reads everything below an object, of some types.
+// below reads everything below an object, of some types, but what is trashed.
 func below(tx *gorm.DB, path string, types ...string) ([]objectRow, error) {
 	var rows []objectRow
-	err := store.Lock(tx).Where(belowPath+" AND type IN ?", path+"/", path+"0", types).Order("id").Find(&rows).Error
+	err := store.Lock(tx).Where(belowPath+" AND "+untrashed+" AND type IN ?", path+"/", path+"0", types).Order("id").Find(&rows).Error
 	return rows, store.Translate(err)
 }
 
