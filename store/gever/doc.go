@@ -3,8 +3,8 @@
 // ids, file names and reference numbers. From the table come the reading of
 // input, the form of answers and the schemas that clients ask for; nothing is
 // said twice. It knows no database and no HTTP: storage is package geverdb.
-// handlers/gever and geverdb may import it; it imports the standard library
-// and store/fault.
+// handlers/gever and geverdb may import it; it imports the standard library,
+// golang.org/x/text and store/fault.
 package gever
 
 import (

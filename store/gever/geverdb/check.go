@@ -10,7 +10,8 @@ import (
 	"loket/store/blobs"
 )
 
-// Check compares each container's figures with its children, then reads the
+// Check compares each container's figures with its children and the index with
+// its objects, then reads the
 // bytes of every file, the versions' too, and compares them with the hash that
 // their key carries. It returns a line for each that differs, is damaged or
 // gone, and how many files were read.
@@ -18,6 +19,10 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 	var rows []blobRow
 	err = d.DB.Read(ctx, func(tx *gorm.DB) (err error) {
 		if damage, err = miscounted(tx); err != nil {
+			return err
+		}
+		wrong, err := unindexed(tx)
+		if damage = append(damage, wrong...); err != nil {
 			return err
 		}
 		return store.Translate(tx.Order("blob_key").Find(&rows).Error)
