@@ -81,29 +81,47 @@ func (a *answer) VisitCreateInSiteResponse(w http.ResponseWriter) error { return
 
 func (a *answer) VisitCreateObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
+
 func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
 
-func (f *file) VisitDownloadResponse(w http.ResponseWriter) error { return f.write(w) }
+func (a *answer) VisitGetActionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetBreadcrumbsResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetBulkTransitionsResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetHistoryResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitGetListingStatsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetObjectResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a *answer) VisitGetNavigationResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a *answer) VisitGetObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitGetReferenceNumberResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteActionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteListingStatsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteNavigationResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSiteQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -115,23 +133,27 @@ func (a *answer) VisitGetSiteTypeResponse(w http.ResponseWriter) error { return 
 
 func (a *answer) VisitGetSiteVocabularyResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetSourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
-
 func (a *answer) VisitGetSourceResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetTypeResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetVersionResponse(w http.ResponseWriter) error { return a.write(w) }
 
-func (a *answer) VisitGetVocabularyOfResponse(w http.ResponseWriter) error { return a.write(w) }
-
 func (a *answer) VisitGetVocabularyResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetVocabularyOfResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetWorkflowResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetWorkflowSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetWorkflowSchemasResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitListObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitListSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitListSiteTypesResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -148,6 +170,18 @@ func (a *answer) VisitPatchObjectResponse(w http.ResponseWriter) error { return 
 func (a *answer) VisitRefreshLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitRevertResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSearchResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSearchSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchByResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchSiteByResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitTakeTransitionResponse(w http.ResponseWriter) error { return a.write(w) }
 
