@@ -317,14 +317,15 @@ func testEverywhere(t *testing.T, open opener) {
 		Header: map[string]string{"Authorization": as(john)},
 		Params: map[string]string{
 			"path": strings.TrimPrefix(dossier23, base+"/"), "type": dossierType, "field": "classification", "transition": "dossier-transition-resolve",
-			"version": "0", "filename": "x.txt",
+			"version": "0", "filename": "x.txt", "name": "documents",
 		},
 		Bodies: map[string]string{
 			"createInSite": `{"@type":"opengever.repository.repositoryroot","title":"x"}`,
 			"createObject": `{"@type":"opengever.document.document","title":"x"}`,
 			"patchObject":  `{"title":"x"}`,
 			"revert":       `{"version":0}`,
-			"login":        `{"login":"john.doe","password":"Demo-Gever-1!"}`,
+			"solrSearchBy": `{}`, "solrSearchSiteBy": `{}`,
+			"login": `{"login":"john.doe","password":"Demo-Gever-1!"}`,
 		},
 		New:  func(tb testing.TB) *apitest.Server { return open(tb).Server },
 		Skip: []string{"login 401"},

@@ -7,7 +7,7 @@ import (
 )
 
 // Rows are the row structs, for the drift test.
-func Rows() []any { return rows() }
+func Rows() []any { return append(rows(), &sortingRow{}, &termRow{}) }
 
 // PathOf tells where an object is now.
 func (d *DB) PathOf(ctx context.Context, uid string) (string, error) {
@@ -17,3 +17,9 @@ func (d *DB) PathOf(ctx context.Context, uid string) (string, error) {
 	}
 	return row.Path, nil
 }
+
+// CreateIndex and Reindex are run by hand in tests.
+var (
+	CreateIndex = createIndex
+	Reindex     = reindex
+)
