@@ -575,3 +575,46 @@ func testActions(t *testing.T, open opener) {
 	r.ask(200, "POST", document+"/@lock", nil)
 	want(t, r.by(peter).get(document+"/@lock"), object{"locked": true, "creator": john})
 }
+
+// TestFindingFollows: what is moved is found at its new place with its new
+// number, what is copied is found too, what lies in the trash only where
+// somebody asks for it, and what is deleted nowhere.
+func TestFindingFollows(t *testing.T) { inBoth(t, testFindingFollows) }
+
+func testFindingFollows(t *testing.T, open opener) {
+	r := open(t)
+	d := r.make(fuehrung, dossierType, object{"title": "Zwetschgenernte", "responsible": "john.doe"})
+	r.make(d, documentType, object{"title": "Zwetschgenliste"})
+	const words = "/@search?SearchableText=zwetschgen*&sort_on=sortable_title"
+	r.move("@move", rechnungen, absolute(d))
+	for place, found := range map[string]string{fuehrung: "", rechnungen: "Zwetschgenernte, Zwetschgenliste", base: "Zwetschgenernte, Zwetschgenliste"} {
+		if got := r.items(place + words); got != found {
+			t.Errorf("after the move, %s finds %q, want %q", place, got, found)
+		}
+	}
+	hit := r.entry(rechnungen + words + "&metadata_fields=reference_number")
+	if number, _ := hit["reference_number"].(string); !strings.HasPrefix(number, "FD 2.1 / ") {
+		t.Errorf("the hit has the number %q", number)
+	}
+	r.move("@copy", fuehrung, absolute(rechnungen)+strings.TrimPrefix(d, fuehrung))
+	if got := r.items(fuehrung + words); got != "Zwetschgenernte, Zwetschgenliste" {
+		t.Errorf("the copy is found as %q", got)
+	}
+	document := strings.TrimPrefix(fmt.Sprint(r.entry(fuehrung + words + "&portal_type=" + documentType)["@id"]), host)
+	r.ask(204, "POST", document+"/@trash", nil)
+	for query, found := range map[string]string{"": "Zwetschgenernte", "&trashed=true": "Zwetschgenliste"} {
+		if got := r.items(fuehrung + words + query); got != found {
+			t.Errorf("with the trash, %q finds %q, want %q", query, got, found)
+		}
+	}
+	if got := r.items(fuehrung + "/@listing?name=documents&search=zwetschgen"); got != "" {
+		t.Errorf("the listing shows %q out of the trash", got)
+	}
+	r.ask(204, "DELETE", document, nil)
+	if got := r.items(fuehrung + words + "&trashed=true"); got != "" {
+		t.Errorf("what was deleted is found: %q", got)
+	}
+	if damage, _, err := r.db.Check(t.Context(), nil); err != nil || len(damage) > 0 {
+		t.Errorf("check: %v, %v", damage, err)
+	}
+}
