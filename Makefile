@@ -39,7 +39,7 @@ test: ## all tests, on SQLite; each package shows when it is done
 
 .PHONY: test-race
 test-race: ## all tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race $(ARGS) $(PKG)
+	CGO_ENABLED=1 go test -race -timeout 20m $(ARGS) $(PKG)
 
 .PHONY: test-postgres
 test-postgres: ## all tests, on PostgreSQL and Redis of their own (scripts/services.sh)

@@ -19,7 +19,12 @@ import (
 	rules "loket/store/gever"
 )
 
-func TestMain(m *testing.M) { apitest.Main(m, "gever", liveAPI) }
+func TestMain(m *testing.M) {
+	if raced { // inBoth leaves the live form out
+		apitest.Main(m, "gever")
+	}
+	apitest.Main(m, "gever", liveAPI)
+}
 
 // liveAPI is GEVER in the form of the running system, without a store.
 func liveAPI() mount.API {
@@ -83,7 +88,9 @@ type opener func(t testing.TB, change ...func(*rules.Settings)) *room
 func inBoth(t *testing.T, test func(*testing.T, opener)) {
 	t.Helper()
 	t.Run("page", func(t *testing.T) { test(t, open) })
-	t.Run("live", func(t *testing.T) { test(t, openLive) })
+	if !raced { // who runs beside whom is the same in both
+		t.Run("live", func(t *testing.T) { test(t, openLive) })
+	}
 }
 
 // openLive opens a room that answers as the running system does.
