@@ -14,13 +14,14 @@ import (
 
 // geverCommands are those of GEVER's operator.
 func geverCommands() []command {
-	return []command{
+	return append([]command{
 		{"user add gever", "--id ID --role ROLE[,ROLE] [--path PATH] [--firstname NAME] [--lastname NAME] [--email ADDRESS]", "make a user, the first Manager too, or give one another password and more roles; the password is read from the terminal or standard input", geverUserAdd},
-	}
+	}, geverKeyCommands()...)
 }
 
 // defineGEVER adds the flags of GEVER's commands.
 func defineGEVER(words string, c call) {
+	defineGEVERKey(words, c)
 	if words != "user add gever" {
 		return
 	}
@@ -47,8 +48,8 @@ func geverUserAdd(ctx context.Context, c call) error {
 		return usagef("--id is needed: the name with which the user logs in, of letters, digits, dots, hyphens and underscores")
 	}
 	for name := range strings.SplitSeq(c.flag("role"), ",") {
-		if role := gever.Role(name); !slices.Contains(gever.AllRoles, role) {
-			return usagef("--role must be of %v, with commas between", gever.AllRoles)
+		if role := gever.Role(name); !slices.Contains(gever.OperatorRoles, role) {
+			return usagef("--role must be of %v, with commas between", gever.OperatorRoles)
 		}
 		user.Roles = append(user.Roles, gever.Role(name))
 	}

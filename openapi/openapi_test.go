@@ -48,10 +48,10 @@ var contracts = map[string]contract{
 	},
 	// Unknown keys of a body are passed over, and a body is JSON whatever its
 	// type says.
-	"gever": {yaml: openapi.GEVER, operations: 41, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
+	"gever": {yaml: openapi.GEVER, operations: 44, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
 	// The same under its overlay (gen/gever).
 	"gever-live": {
-		api: "gever", yaml: gever.Live, operations: 41, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true,
+		api: "gever", yaml: gever.Live, operations: 44, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true,
 		formats: []string{"password"},
 	},
 	"plooi": {
@@ -273,7 +273,7 @@ func declaredProblems(c contract, doc *openapi3.T, op operation) []string {
 		"400": parameters > 0 || op.RequestBody != nil,
 		"401": len(security) > 0,
 		"406": answersJSON && c.notAccept,
-		"415": takesJSON && !c.lenient || c.fileTypes && op.RequestBody != nil,
+		"415": takesJSON && !c.lenient || (c.fileTypes || c.lenient && !takesJSON) && op.RequestBody != nil,
 		"429": len(security) > 0 || c.crowd,
 		"500": true,
 	} {

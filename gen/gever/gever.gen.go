@@ -309,9 +309,18 @@ type ServerInterface interface {
 	// CreateInSite Objekt an der Wurzel anlegen
 	// (POST /)
 	CreateInSite(ctx echo.Context, params CreateInSiteParams) error
+	// Oauth2Token Token für einen Dienst
+	// (POST /@@oauth2-token)
+	Oauth2Token(ctx echo.Context) error
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx echo.Context) error
+	// RenewLogin Anmeldung verlängern
+	// (POST /@login-renew)
+	RenewLogin(ctx echo.Context) error
+	// Logout Abmelden
+	// (POST /@logout)
+	Logout(ctx echo.Context) error
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx echo.Context, pType Type, field SearchedField, params GetSiteQuerysourceParams) error
@@ -508,12 +517,39 @@ func (w *ServerInterfaceWrapper) CreateInSite(ctx echo.Context) error {
 	return err
 }
 
+// Oauth2Token converts echo context to params.
+func (w *ServerInterfaceWrapper) Oauth2Token(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Oauth2Token(ctx)
+	return err
+}
+
 // Login converts echo context to params.
 func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Login(ctx)
+	return err
+}
+
+// RenewLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) RenewLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenewLogin(ctx)
+	return err
+}
+
+// Logout converts echo context to params.
+func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Logout(ctx)
 	return err
 }
 
@@ -1630,7 +1666,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
 	router.POST(options.BaseURL+"/", wrapper.CreateInSite, options.OperationMiddlewares["createInSite"]...)
+	router.POST(options.BaseURL+"/@@oauth2-token", wrapper.Oauth2Token, options.OperationMiddlewares["oauth2Token"]...)
 	router.POST(options.BaseURL+"/@login", wrapper.Login, options.OperationMiddlewares["login"]...)
+	router.POST(options.BaseURL+"/@login-renew", wrapper.RenewLogin, options.OperationMiddlewares["renewLogin"]...)
+	router.POST(options.BaseURL+"/@logout", wrapper.Logout, options.OperationMiddlewares["logout"]...)
 	router.GET(options.BaseURL+"/@querysources/:type/:field", wrapper.GetSiteQuerysource, options.OperationMiddlewares["getSiteQuerysource"]...)
 	router.GET(options.BaseURL+"/@schema", wrapper.GetSchemaOfSite, options.OperationMiddlewares["getSchemaOfSite"]...)
 	router.GET(options.BaseURL+"/@schema/:type", wrapper.GetSiteSchema, options.OperationMiddlewares["getSiteSchema"]...)
@@ -1717,6 +1756,29 @@ func (response CreateInSite201JSONResponse) VisitCreateInSiteResponse(w http.Res
 	return err
 }
 
+type Oauth2TokenRequestObject struct {
+	ContentType string
+	Body        io.Reader
+}
+
+type Oauth2TokenResponseObject interface {
+	VisitOauth2TokenResponse(w http.ResponseWriter) error
+}
+
+type Oauth2Token200JSONResponse map[string]interface{}
+
+func (response Oauth2Token200JSONResponse) VisitOauth2TokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginRequestObject struct {
 	Body *LoginJSONRequestBody
 }
@@ -1737,6 +1799,42 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type RenewLoginRequestObject struct {
+}
+
+type RenewLoginResponseObject interface {
+	VisitRenewLoginResponse(w http.ResponseWriter) error
+}
+
+type RenewLogin200JSONResponse map[string]interface{}
+
+func (response RenewLogin200JSONResponse) VisitRenewLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutRequestObject struct {
+}
+
+type LogoutResponseObject interface {
+	VisitLogoutResponse(w http.ResponseWriter) error
+}
+
+type Logout204Response struct {
+}
+
+func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type GetSiteQuerysourceRequestObject struct {
@@ -2613,9 +2711,18 @@ type StrictServerInterface interface {
 	// CreateInSite Objekt an der Wurzel anlegen
 	// (POST /)
 	CreateInSite(ctx context.Context, request CreateInSiteRequestObject) (CreateInSiteResponseObject, error)
+	// Oauth2Token Token für einen Dienst
+	// (POST /@@oauth2-token)
+	Oauth2Token(ctx context.Context, request Oauth2TokenRequestObject) (Oauth2TokenResponseObject, error)
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
+	// RenewLogin Anmeldung verlängern
+	// (POST /@login-renew)
+	RenewLogin(ctx context.Context, request RenewLoginRequestObject) (RenewLoginResponseObject, error)
+	// Logout Abmelden
+	// (POST /@logout)
+	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx context.Context, request GetSiteQuerysourceRequestObject) (GetSiteQuerysourceResponseObject, error)
@@ -2817,6 +2924,33 @@ func (sh *strictHandler) CreateInSite(ctx echo.Context, params CreateInSiteParam
 	return nil
 }
 
+// Oauth2Token operation middleware
+func (sh *strictHandler) Oauth2Token(ctx echo.Context) error {
+	var request Oauth2TokenRequestObject
+
+	request.ContentType = ctx.Request().Header.Get("Content-Type")
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Oauth2Token(ctx.Request().Context(), request.(Oauth2TokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Oauth2Token")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(Oauth2TokenResponseObject); ok {
+		return validResponse.VisitOauth2TokenResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // Login operation middleware
 func (sh *strictHandler) Login(ctx echo.Context) error {
 	var request LoginRequestObject
@@ -2860,6 +2994,52 @@ func (sh *strictHandler) Login(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(LoginResponseObject); ok {
 		return validResponse.VisitLoginResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewLogin operation middleware
+func (sh *strictHandler) RenewLogin(ctx echo.Context) error {
+	var request RenewLoginRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewLogin(ctx.Request().Context(), request.(RenewLoginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewLogin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewLoginResponseObject); ok {
+		return validResponse.VisitRenewLoginResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Logout operation middleware
+func (sh *strictHandler) Logout(ctx echo.Context) error {
+	var request LogoutRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Logout(ctx.Request().Context(), request.(LogoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Logout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LogoutResponseObject); ok {
+		return validResponse.VisitLogoutResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

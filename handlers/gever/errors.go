@@ -60,6 +60,9 @@ var shapes = map[fault.Reason]shown{
 	gever.NoCredentials:    {form: formC, kind: "Missing credentials"},
 	gever.WrongCredentials: {form: formC, kind: "Invalid credentials"},
 	gever.TokenExpired:     {form: formToken, kind: "invalid_token"},
+	gever.InvalidRequest:   {form: formToken, kind: "invalid_request"},
+	gever.InvalidGrant:     {form: formToken, kind: "invalid_grant"},
+	gever.NotRenewable:     {form: formC, kind: "Invalid or expired authentication token"},
 }
 
 // kinds are the types of form A by status.
@@ -95,6 +98,8 @@ func render(c echo.Context, p problem.Problem, language string) error {
 		s.text = p.Detail
 	}
 	switch {
+	case s.form != formToken && ofOAuth(c.Request().URL.Path, p.Status):
+		s = shown{form: formToken, kind: "invalid_request", text: s.text}
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
 	case p.Fault.Reason == gever.NoContainer:

@@ -13,8 +13,8 @@ import (
 // site; a row that changes gets a step of its own, and the struct that
 // gever-0001 needs is first copied here.
 func Migrations() []store.Migration {
-	return []store.Migration{{ID: "gever-0001", Up: func(tx *gorm.DB) error {
-		if err := store.CreateTables(tx, rows()...); err != nil {
+	return append([]store.Migration{{ID: "gever-0001", Up: func(tx *gorm.DB) error {
+		if err := store.CreateTables(tx, firstRows()...); err != nil {
 			return err
 		}
 		at := store.At(time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
@@ -27,5 +27,5 @@ func Migrations() []store.Migration {
 			err = tx.Exec("SELECT setval(pg_get_serial_sequence('gever_objects', 'id'), 1)").Error
 		}
 		return err
-	}}}
+	}}}, peopleMigrations()...)
 }

@@ -1,6 +1,8 @@
 package geverdb
 
 import (
+	"slices"
+
 	"loket/store"
 )
 
@@ -136,9 +138,12 @@ type roleRow struct {
 
 func (roleRow) TableName() string { return "gever_local_roles" }
 
-// rows lists every row, for the migration and the drift test.
-func rows() []any {
+// firstRows are the rows of gever-0001.
+func firstRows() []any {
 	return []any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
 	}
 }
+
+// rows lists every row, for the drift test.
+func rows() []any { return slices.Concat(firstRows(), peopleRows()) }
