@@ -49,6 +49,9 @@ type Path = string
 // Prefer defines model for Prefer.
 type Prefer = string
 
+// Search defines model for Search.
+type Search = string
+
 // SearchText defines model for SearchText.
 type SearchText = string
 
@@ -211,6 +214,21 @@ type GetQuerysourceOfParams struct {
 // RefreshLockJSONBody defines parameters for RefreshLock.
 type RefreshLockJSONBody map[string]interface{}
 
+// GetSharingParams defines parameters for GetSharing.
+type GetSharingParams struct {
+	// Search Teil eines Namens, einer Id oder einer Adresse; Gross- und Kleinschreibung und Umlaute sind gleich.
+	Search *Search `form:"search,omitempty" json:"search,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// ShareJSONBody defines parameters for Share.
+type ShareJSONBody map[string]interface{}
+
 // GetSourceParams defines parameters for GetSource.
 type GetSourceParams struct {
 	// BStart Wie viele Einträge übersprungen werden.
@@ -295,6 +313,9 @@ type LockJSONRequestBody LockJSONBody
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
 
+// ShareJSONRequestBody defines body for Share for application/json ContentType.
+type ShareJSONRequestBody ShareJSONBody
+
 // UnlockJSONRequestBody defines body for Unlock for application/json ContentType.
 type UnlockJSONRequestBody UnlockJSONBody
 
@@ -357,6 +378,9 @@ type ServerInterface interface {
 	// DownloadNamed Datei unter einem Namen herunterladen
 	// (GET /{path}/@@download/{field}/{filename})
 	DownloadNamed(ctx echo.Context, path Path, field FileField, filename Filename) error
+	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
+	// (GET /{path}/@allowed-roles-and-principals)
+	GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error
 	// CancelCheckout Auschecken verwerfen
 	// (POST /{path}/@cancelcheckout)
 	CancelCheckout(ctx echo.Context, path Path) error
@@ -393,6 +417,12 @@ type ServerInterface interface {
 	// GetSchemaOf Schema eines Typs
 	// (GET /{path}/@schema/{type})
 	GetSchemaOf(ctx echo.Context, path Path, pType Type) error
+	// GetSharing Berechtigungen
+	// (GET /{path}/@sharing)
+	GetSharing(ctx echo.Context, path Path, params GetSharingParams) error
+	// Share Berechtigungen ändern
+	// (POST /{path}/@sharing)
+	Share(ctx echo.Context, path Path) error
 	// GetSource Quelle eines Feldes zum Ändern
 	// (GET /{path}/@sources/{field})
 	GetSource(ctx echo.Context, path Path, field Field, params GetSourceParams) error
@@ -933,6 +963,22 @@ func (w *ServerInterfaceWrapper) DownloadNamed(ctx echo.Context) error {
 	return err
 }
 
+// GetAllowedRolesAndPrincipals converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAllowedRolesAndPrincipals(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAllowedRolesAndPrincipals(ctx, path)
+	return err
+}
+
 // CancelCheckout converts echo context to params.
 func (w *ServerInterfaceWrapper) CancelCheckout(ctx echo.Context) error {
 	var err error
@@ -1214,6 +1260,61 @@ func (w *ServerInterfaceWrapper) GetSchemaOf(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSchemaOf(ctx, path, pType)
+	return err
+}
+
+// GetSharing converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSharing(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSharingParams
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", ctx.QueryParams(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter search: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSharing(ctx, path, params)
+	return err
+}
+
+// Share converts echo context to params.
+func (w *ServerInterfaceWrapper) Share(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Share(ctx, path)
 	return err
 }
 
@@ -1682,6 +1783,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path", wrapper.CreateObject, options.OperationMiddlewares["createObject"]...)
 	router.GET(options.BaseURL+"/:path/@@download/:field", wrapper.Download, options.OperationMiddlewares["download"]...)
 	router.GET(options.BaseURL+"/:path/@@download/:field/:filename", wrapper.DownloadNamed, options.OperationMiddlewares["downloadNamed"]...)
+	router.GET(options.BaseURL+"/:path/@allowed-roles-and-principals", wrapper.GetAllowedRolesAndPrincipals, options.OperationMiddlewares["getAllowedRolesAndPrincipals"]...)
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
@@ -1694,6 +1796,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
 	router.GET(options.BaseURL+"/:path/@schema", wrapper.GetSchema, options.OperationMiddlewares["getSchema"]...)
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
+	router.GET(options.BaseURL+"/:path/@sharing", wrapper.GetSharing, options.OperationMiddlewares["getSharing"]...)
+	router.POST(options.BaseURL+"/:path/@sharing", wrapper.Share, options.OperationMiddlewares["share"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
 	router.GET(options.BaseURL+"/:path/@types", wrapper.ListTypes, options.OperationMiddlewares["listTypes"]...)
@@ -2135,6 +2239,28 @@ func (response DownloadNamed200AsteriskResponse) VisitDownloadNamedResponse(w ht
 	return err
 }
 
+type GetAllowedRolesAndPrincipalsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetAllowedRolesAndPrincipalsResponseObject interface {
+	VisitGetAllowedRolesAndPrincipalsResponse(w http.ResponseWriter) error
+}
+
+type GetAllowedRolesAndPrincipals200JSONResponse map[string]interface{}
+
+func (response GetAllowedRolesAndPrincipals200JSONResponse) VisitGetAllowedRolesAndPrincipalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelCheckoutRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2389,6 +2515,46 @@ func (response GetSchemaOf200JSONResponse) VisitGetSchemaOfResponse(w http.Respo
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetSharingRequestObject struct {
+	Path   Path `json:"path"`
+	Params GetSharingParams
+}
+
+type GetSharingResponseObject interface {
+	VisitGetSharingResponse(w http.ResponseWriter) error
+}
+
+type GetSharing200JSONResponse map[string]interface{}
+
+func (response GetSharing200JSONResponse) VisitGetSharingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShareRequestObject struct {
+	Path Path `json:"path"`
+	Body *ShareJSONRequestBody
+}
+
+type ShareResponseObject interface {
+	VisitShareResponse(w http.ResponseWriter) error
+}
+
+type Share204Response struct {
+}
+
+func (response Share204Response) VisitShareResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type GetSourceRequestObject struct {
@@ -2759,6 +2925,9 @@ type StrictServerInterface interface {
 	// DownloadNamed Datei unter einem Namen herunterladen
 	// (GET /{path}/@@download/{field}/{filename})
 	DownloadNamed(ctx context.Context, request DownloadNamedRequestObject) (DownloadNamedResponseObject, error)
+	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
+	// (GET /{path}/@allowed-roles-and-principals)
+	GetAllowedRolesAndPrincipals(ctx context.Context, request GetAllowedRolesAndPrincipalsRequestObject) (GetAllowedRolesAndPrincipalsResponseObject, error)
 	// CancelCheckout Auschecken verwerfen
 	// (POST /{path}/@cancelcheckout)
 	CancelCheckout(ctx context.Context, request CancelCheckoutRequestObject) (CancelCheckoutResponseObject, error)
@@ -2795,6 +2964,12 @@ type StrictServerInterface interface {
 	// GetSchemaOf Schema eines Typs
 	// (GET /{path}/@schema/{type})
 	GetSchemaOf(ctx context.Context, request GetSchemaOfRequestObject) (GetSchemaOfResponseObject, error)
+	// GetSharing Berechtigungen
+	// (GET /{path}/@sharing)
+	GetSharing(ctx context.Context, request GetSharingRequestObject) (GetSharingResponseObject, error)
+	// Share Berechtigungen ändern
+	// (POST /{path}/@sharing)
+	Share(ctx context.Context, request ShareRequestObject) (ShareResponseObject, error)
 	// GetSource Quelle eines Feldes zum Ändern
 	// (GET /{path}/@sources/{field})
 	GetSource(ctx context.Context, request GetSourceRequestObject) (GetSourceResponseObject, error)
@@ -3400,6 +3575,31 @@ func (sh *strictHandler) DownloadNamed(ctx echo.Context, path Path, field FileFi
 	return nil
 }
 
+// GetAllowedRolesAndPrincipals operation middleware
+func (sh *strictHandler) GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error {
+	var request GetAllowedRolesAndPrincipalsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAllowedRolesAndPrincipals(ctx.Request().Context(), request.(GetAllowedRolesAndPrincipalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAllowedRolesAndPrincipals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAllowedRolesAndPrincipalsResponseObject); ok {
+		return validResponse.VisitGetAllowedRolesAndPrincipalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CancelCheckout operation middleware
 func (sh *strictHandler) CancelCheckout(ctx echo.Context, path Path) error {
 	var request CancelCheckoutRequestObject
@@ -3801,6 +4001,80 @@ func (sh *strictHandler) GetSchemaOf(ctx echo.Context, path Path, pType Type) er
 		return err
 	} else if validResponse, ok := response.(GetSchemaOfResponseObject); ok {
 		return validResponse.VisitGetSchemaOfResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSharing operation middleware
+func (sh *strictHandler) GetSharing(ctx echo.Context, path Path, params GetSharingParams) error {
+	var request GetSharingRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSharing(ctx.Request().Context(), request.(GetSharingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSharing")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSharingResponseObject); ok {
+		return validResponse.VisitGetSharingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Share operation middleware
+func (sh *strictHandler) Share(ctx echo.Context, path Path) error {
+	var request ShareRequestObject
+
+	request.Path = path
+
+	var body ShareJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Share(ctx.Request().Context(), request.(ShareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Share")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ShareResponseObject); ok {
+		return validResponse.VisitShareResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

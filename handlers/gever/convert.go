@@ -169,7 +169,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"sequence_number":     func(_ shaper, v *geverdb.View) any { return v.Sequence },
 	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Subdossier },
 	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return leafnode(v.Object) },
-	"blocked_local_roles": constant(false),
+	"blocked_local_roles": func(_ shaper, v *geverdb.View) any { return v.Blocked },
 	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
 
 	// Dossiers of the running system.

@@ -324,6 +324,7 @@ func testEverywhere(t *testing.T, open opener) {
 			"createObject": `{"@type":"opengever.document.document","title":"x"}`,
 			"patchObject":  `{"title":"x"}`,
 			"revert":       `{"version":0}`,
+			"share":        `{"entries":[]}`,
 			"login":        `{"login":"john.doe","password":"Demo-Gever-1!"}`,
 		},
 		New: func(tb testing.TB) *apitest.Server { return open(tb).Server },

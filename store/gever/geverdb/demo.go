@@ -40,6 +40,13 @@ var DemoIdentities = []DemoIdentity{
 	},
 }
 
+// demoGroups are the groups of the demo data: everybody in the unit, and who
+// empties its inbox.
+var demoGroups = []NewGroup{
+	{Group: Group{ID: "fd_users", Title: "Finanzdirektion"}, Members: []string{"jane.leser", "john.doe", "peter.muster"}},
+	{Group: Group{ID: "fd_inbox_users", Title: "Eingangskorb der Finanzdirektion"}, Members: []string{"john.doe"}},
+}
+
 // demoObject is one object of the demo data.
 type demoObject struct {
 	path     string
@@ -117,6 +124,11 @@ var demoCounters = map[string]int64{"dossier": 23, "document": 260, "task": 1}
 func (d *DB) Demo(ctx context.Context) error {
 	for _, i := range DemoIdentities {
 		if err := d.CreateUser(ctx, NewUser{User: i.User, Hash: i.hash, Roles: i.Roles}); err != nil {
+			return err
+		}
+	}
+	for _, g := range demoGroups {
+		if err := d.CreateGroup(ctx, g); err != nil {
 			return err
 		}
 	}

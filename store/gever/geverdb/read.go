@@ -27,6 +27,8 @@ type View struct {
 	Caller   string
 	Roles    gever.Roles
 	Place    gever.Place
+
+	all bool // nothing is hidden from the caller
 }
 
 // Parent is what it stands in; nil for the site.
@@ -54,7 +56,7 @@ func (d *DB) Get(ctx context.Context, user, path string, w Window) (*View, error
 }
 
 func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
-	v := &View{Caller: s.user, Roles: s.roles, Place: s.place()}
+	v := &View{Caller: s.user, Roles: s.roles, Place: s.place(), all: s.all}
 	for i := range s.chain {
 		o, err := objectOf(&s.chain[i], d.Now())
 		if err != nil {
@@ -70,7 +72,7 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 		}
 	}
 	var err error
-	if v.Children, err = d.children(tx, s.self().ID, w); err != nil {
+	if v.Children, err = d.shown(tx, v, w); err != nil {
 		return nil, err
 	}
 	for _, c := range v.Children {
@@ -121,6 +123,38 @@ func placed(tx *gorm.DB, list []*Object) error {
 	return store.Translate(err)
 }
 
+// unhidden are the children that a user may see of a parent that he may see;
+// its parameters are gever.Viewing and those of mine.
+const unhidden = "(NOT blocked OR id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND " + mine + "))"
+
+// among is the children of an object that the caller of a view may see.
+func among(tx *gorm.DB, parent int64, user string) *gorm.DB {
+	return tx.Model(&objectRow{}).Where("parent_id = ? AND id <> ? AND "+unhidden, parent, siteID,
+		gever.Viewing(), user, string(gever.GroupPrincipal(gever.Everybody)), user)
+}
+
+// hidden tells whether the view's caller may not see all children of an object.
+func (v *View) hidden(parent *Object) bool { return parent.Hides && !v.all }
+
+// shown are a window of the children that the caller may see, and sets how
+// many they are.
+func (d *DB) shown(tx *gorm.DB, v *View, w Window) ([]*Object, error) {
+	if !v.hidden(v.Object) {
+		return d.children(tx, v.IntID, w)
+	}
+	if err := among(tx, v.IntID, v.Caller).Count(&v.Object.Children).Error; err != nil {
+		return nil, store.Translate(err)
+	}
+	var rows []objectRow
+	if w.Size > 0 {
+		err := among(tx, v.IntID, v.Caller).Order("position").Offset(int(w.Start)).Limit(int(w.Size)).Find(&rows).Error
+		if err != nil {
+			return nil, store.Translate(err)
+		}
+	}
+	return d.objects(rows)
+}
+
 func (d *DB) objects(rows []objectRow) ([]*Object, error) {
 	out := make([]*Object, len(rows))
 	for i := range rows {
@@ -168,19 +202,48 @@ func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	if parent == nil || !d.shows(views, "next_item") {
 		return nil
 	}
-	first, last := views[0].Position, views[len(views)-1].Position
-	around, err := d.children(tx, parent.IntID, Window{Start: max(first-1, 0), Size: last - first + 3})
+	first, last := views[0], views[len(views)-1]
+	around, err := d.children(tx, parent.IntID, Window{Start: max(first.Position-1, 0), Size: last.Position - first.Position + 3})
+	if first.hidden(parent) {
+		around, err = d.besides(tx, first, last)
+	}
 	if err != nil {
 		return err
 	}
-	at := map[int64]*Object{}
-	for _, o := range around {
-		at[o.Position] = o
+	next := map[int64]*Object{} // by id
+	for i, o := range around {
+		if i > 0 {
+			next[around[i-1].IntID] = o
+		}
+	}
+	previous := map[int64]*Object{}
+	for i, o := range around[:max(len(around)-1, 0)] {
+		previous[around[i+1].IntID] = o
 	}
 	for _, v := range views {
-		v.Previous, v.Next = at[v.Position-1], at[v.Position+1]
+		v.Previous, v.Next = previous[v.IntID], next[v.IntID]
 	}
 	return nil
+}
+
+// besides are the siblings from the one before first to the one behind last
+// that their caller may see.
+func (d *DB) besides(tx *gorm.DB, first, last *View) ([]*Object, error) {
+	visible := func() *gorm.DB { return among(tx, first.Parent().IntID, first.Caller) }
+	var before, rows []objectRow
+	err := visible().Where("position < ?", first.Position).Order("position DESC").Limit(1).Find(&before).Error
+	if err == nil {
+		err = visible().Where("position BETWEEN ? AND ?", first.Position, last.Position).Order("position").Find(&rows).Error
+	}
+	rows = append(before, rows...)
+	var after []objectRow
+	if err == nil {
+		err = visible().Where("position > ?", last.Position).Order("position").Limit(1).Find(&after).Error
+	}
+	if err != nil {
+		return nil, store.Translate(err)
+	}
+	return d.objects(append(rows, after...))
 }
 
 // relatedRow is an object with the relation that leads to it.
@@ -209,13 +272,22 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 	if err := tx.Raw(related, ids, ids).Scan(&rows).Error; err != nil {
 		return store.Translate(err)
 	}
-	all := make([]*Object, len(rows))
+	objects := make([]*Object, len(rows))
 	for i := range rows {
 		o, err := objectOf(&rows[i].Row, d.Now())
 		if err != nil {
 			return err
 		}
-		all[i] = o
+		objects[i] = o
+	}
+	seen, err := d.readable(tx, views[0].Caller, objects)
+	if err != nil {
+		return err
+	}
+	for i, o := range objects {
+		if !slices.Contains(seen, o) {
+			continue
+		}
 		v := byID[rows[i].Anchor]
 		if field := rows[i].Field; field != "" {
 			v.Related[field] = append(v.Related[field], o)
@@ -223,7 +295,7 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 			v.Back = append(v.Back, o)
 		}
 	}
-	return placed(tx, all)
+	return placed(tx, seen)
 }
 
 // named reads the users whose names the answers show.
@@ -269,7 +341,7 @@ func (v *View) Bare() []*View {
 	for i, c := range v.Children {
 		place := v.Place
 		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State})
-		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place}
+		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place, all: v.all}
 	}
 	return views
 }

@@ -27,12 +27,13 @@ type objectRow struct {
 	Folders     int64  `gorm:"not null"` // children that are repository folders
 	FirstFolder bool   `gorm:"not null"` // the first child is a repository folder
 	Sequence    int64  `gorm:"not null"`
-	Part        string `gorm:"not null"` // own part of the reference number; "" is none
-	Reference   string `gorm:"not null"` // the whole number; "" is none
-	Highest     int64  `gorm:"not null"` // the highest number that a child folder was given
-	LastPrefix  string `gorm:"not null"` // the last number that a child folder was given
-	LastDossier int64  `gorm:"not null"` // the last number that a dossier in it was given
-	Fields      string `gorm:"not null"` // JSON
+	Part        string `gorm:"not null"`               // own part of the reference number; "" is none
+	Reference   string `gorm:"not null"`               // the whole number; "" is none
+	Blocked     bool   `gorm:"not null;default:false"` // takes no roles from above (migration: gever_objects_blocked)
+	Highest     int64  `gorm:"not null"`               // the highest number that a child folder was given
+	LastPrefix  string `gorm:"not null"`               // the last number that a child folder was given
+	LastDossier int64  `gorm:"not null"`               // the last number that a dossier in it was given
+	Fields      string `gorm:"not null"`               // JSON
 	Creator     string `gorm:"not null"`
 
 	CreatedAt  store.Time `gorm:"not null;autoCreateTime:false"`
@@ -49,6 +50,8 @@ type objectRow struct {
 	Versions     int64          `gorm:"not null"` // how many there are
 	Revision     int64          `gorm:"not null"` // counts changes of the object itself: its ETag
 	Version      int64          `gorm:"not null"`
+
+	Hides bool `gorm:"->;-:migration"` // a child is Blocked; only where spots reads it
 }
 
 func (objectRow) TableName() string { return "gever_objects" }
@@ -128,8 +131,9 @@ type userRow struct {
 
 func (userRow) TableName() string { return "gever_users" }
 
-// roleRow gives a user a role at an object and everything below it; the site's
-// rows are those of the whole installation.
+// roleRow gives a principal (a user, or "group:" and a group) a role at an
+// object and everything below it that is not Blocked; the site's rows are those
+// of the whole installation.
 type roleRow struct {
 	ObjectID  int64  `gorm:"primaryKey;autoIncrement:false"`
 	Principal string `gorm:"primaryKey;index"`
@@ -138,12 +142,12 @@ type roleRow struct {
 
 func (roleRow) TableName() string { return "gever_local_roles" }
 
-// firstRows are the rows of gever-0001.
+// firstRows are the rows of gever-0001, but for objectRow.
 func firstRows() []any {
 	return []any{
-		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
+		&relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
 	}
 }
 
 // rows lists every row, for the drift test.
-func rows() []any { return slices.Concat(firstRows(), peopleRows()) }
+func rows() []any { return slices.Concat([]any{&objectRow{}}, firstRows(), peopleRows()) }

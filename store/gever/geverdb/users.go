@@ -59,17 +59,7 @@ func (d *DB) CreateUser(ctx context.Context, n NewUser) error {
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
 			return store.Translate(err)
 		}
-		at, err := store.First[objectRow](tx, "path = ?", n.Path)
-		if err != nil {
-			return err
-		}
-		for _, r := range n.Roles {
-			err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&roleRow{ObjectID: at.ID, Principal: n.ID, Role: string(r)}).Error
-			if err != nil {
-				return store.Translate(err)
-			}
-		}
-		return nil
+		return giveRoles(tx, n.Path, n.ID, n.Roles)
 	})
 }
 
