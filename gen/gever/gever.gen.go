@@ -16,6 +16,9 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Actor defines model for Actor.
+type Actor = string
+
 // BSize defines model for BSize.
 type BSize = int
 
@@ -31,8 +34,14 @@ type FileField = string
 // Filename defines model for Filename.
 type Filename = string
 
+// FullRepresentation defines model for FullRepresentation.
+type FullRepresentation = string
+
 // Fullobjects defines model for Fullobjects.
 type Fullobjects = string
+
+// Group defines model for Group.
+type Group = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
@@ -67,6 +76,9 @@ type Transition = string
 // Type defines model for Type.
 type Type = string
 
+// User defines model for User.
+type User = string
+
 // Version defines model for Version.
 type Version = int
 
@@ -95,6 +107,24 @@ type CreateInSiteJSONBody map[string]interface{}
 type CreateInSiteParams struct {
 	// Prefer Liste nach RFC 7240. return=representation gibt das Objekt, return=minimal nichts; handling=strict weist Schlüssel ohne Wirkung zurück.
 	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// GetActorsJSONBody defines parameters for GetActors.
+type GetActorsJSONBody map[string]interface{}
+
+// GetActorParams defines parameters for GetActor.
+type GetActorParams struct {
+	// FullRepresentation true zeigt in represents den ganzen Benutzer oder die ganze Gruppe.
+	FullRepresentation *FullRepresentation `form:"full_representation,omitempty" json:"full_representation,omitempty"`
+}
+
+// GetGroupParams defines parameters for GetGroup.
+type GetGroupParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
 // LoginJSONBody defines parameters for Login.
@@ -292,6 +322,9 @@ type TakeTransitionJSONBody map[string]interface{}
 // CreateInSiteJSONRequestBody defines body for CreateInSite for application/json ContentType.
 type CreateInSiteJSONRequestBody CreateInSiteJSONBody
 
+// GetActorsJSONRequestBody defines body for GetActors for application/json ContentType.
+type GetActorsJSONRequestBody GetActorsJSONBody
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody LoginJSONBody
 
@@ -333,6 +366,15 @@ type ServerInterface interface {
 	// Oauth2Token Token für einen Dienst
 	// (POST /@@oauth2-token)
 	Oauth2Token(ctx echo.Context) error
+	// GetActors Mehrere Akteure
+	// (POST /@actors)
+	GetActors(ctx echo.Context) error
+	// GetActor Akteur
+	// (GET /@actors/{actor})
+	GetActor(ctx echo.Context, actor Actor, params GetActorParams) error
+	// GetGroup Gruppe
+	// (GET /@groups/{group})
+	GetGroup(ctx echo.Context, group Group, params GetGroupParams) error
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx echo.Context) error
@@ -342,6 +384,9 @@ type ServerInterface interface {
 	// Logout Abmelden
 	// (POST /@logout)
 	Logout(ctx echo.Context) error
+	// GetOgdsUser Benutzer im Verzeichnis
+	// (GET /@ogds-users/{user})
+	GetOgdsUser(ctx echo.Context, user User) error
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx echo.Context, pType Type, field SearchedField, params GetSiteQuerysourceParams) error
@@ -360,6 +405,9 @@ type ServerInterface interface {
 	// GetSiteType Schema eines Typs
 	// (GET /@types/{type})
 	GetSiteType(ctx echo.Context, pType Type) error
+	// GetUser Benutzerkonto
+	// (GET /@users/{user})
+	GetUser(ctx echo.Context, user User) error
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx echo.Context, pType Type, field Field, params GetSiteVocabularyParams) error
@@ -556,6 +604,72 @@ func (w *ServerInterfaceWrapper) Oauth2Token(ctx echo.Context) error {
 	return err
 }
 
+// GetActors converts echo context to params.
+func (w *ServerInterfaceWrapper) GetActors(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetActors(ctx)
+	return err
+}
+
+// GetActor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetActor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "actor" -------------
+	var actor Actor
+
+	err = runtime.BindStyledParameterWithOptions("simple", "actor", ctx.Param("actor"), &actor, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetActorParams
+	// ------------- Optional query parameter "full_representation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "full_representation", ctx.QueryParams(), &params.FullRepresentation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter full_representation: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetActor(ctx, actor, params)
+	return err
+}
+
+// GetGroup converts echo context to params.
+func (w *ServerInterfaceWrapper) GetGroup(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "group" -------------
+	var group Group
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group", ctx.Param("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGroupParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetGroup(ctx, group, params)
+	return err
+}
+
 // Login converts echo context to params.
 func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 	var err error
@@ -580,6 +694,22 @@ func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Logout(ctx)
+	return err
+}
+
+// GetOgdsUser converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOgdsUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user User
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOgdsUser(ctx, user)
 	return err
 }
 
@@ -724,6 +854,22 @@ func (w *ServerInterfaceWrapper) GetSiteType(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteType(ctx, pType)
+	return err
+}
+
+// GetUser converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user User
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUser(ctx, user)
 	return err
 }
 
@@ -1768,15 +1914,20 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
 	router.POST(options.BaseURL+"/", wrapper.CreateInSite, options.OperationMiddlewares["createInSite"]...)
 	router.POST(options.BaseURL+"/@@oauth2-token", wrapper.Oauth2Token, options.OperationMiddlewares["oauth2Token"]...)
+	router.POST(options.BaseURL+"/@actors", wrapper.GetActors, options.OperationMiddlewares["getActors"]...)
+	router.GET(options.BaseURL+"/@actors/:actor", wrapper.GetActor, options.OperationMiddlewares["getActor"]...)
+	router.GET(options.BaseURL+"/@groups/:group", wrapper.GetGroup, options.OperationMiddlewares["getGroup"]...)
 	router.POST(options.BaseURL+"/@login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.POST(options.BaseURL+"/@login-renew", wrapper.RenewLogin, options.OperationMiddlewares["renewLogin"]...)
 	router.POST(options.BaseURL+"/@logout", wrapper.Logout, options.OperationMiddlewares["logout"]...)
+	router.GET(options.BaseURL+"/@ogds-users/:user", wrapper.GetOgdsUser, options.OperationMiddlewares["getOgdsUser"]...)
 	router.GET(options.BaseURL+"/@querysources/:type/:field", wrapper.GetSiteQuerysource, options.OperationMiddlewares["getSiteQuerysource"]...)
 	router.GET(options.BaseURL+"/@schema", wrapper.GetSchemaOfSite, options.OperationMiddlewares["getSchemaOfSite"]...)
 	router.GET(options.BaseURL+"/@schema/:type", wrapper.GetSiteSchema, options.OperationMiddlewares["getSiteSchema"]...)
 	router.GET(options.BaseURL+"/@sources/:type/:field", wrapper.GetSiteSource, options.OperationMiddlewares["getSiteSource"]...)
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
 	router.GET(options.BaseURL+"/@types/:type", wrapper.GetSiteType, options.OperationMiddlewares["getSiteType"]...)
+	router.GET(options.BaseURL+"/@users/:user", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.GET(options.BaseURL+"/@vocabularies/:type/:field", wrapper.GetSiteVocabulary, options.OperationMiddlewares["getSiteVocabulary"]...)
 	router.GET(options.BaseURL+"/:path", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
 	router.PATCH(options.BaseURL+"/:path", wrapper.PatchObject, options.OperationMiddlewares["patchObject"]...)
@@ -1883,6 +2034,74 @@ func (response Oauth2Token200JSONResponse) VisitOauth2TokenResponse(w http.Respo
 	return err
 }
 
+type GetActorsRequestObject struct {
+	Body *GetActorsJSONRequestBody
+}
+
+type GetActorsResponseObject interface {
+	VisitGetActorsResponse(w http.ResponseWriter) error
+}
+
+type GetActors200JSONResponse map[string]interface{}
+
+func (response GetActors200JSONResponse) VisitGetActorsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetActorRequestObject struct {
+	Actor  Actor `json:"actor"`
+	Params GetActorParams
+}
+
+type GetActorResponseObject interface {
+	VisitGetActorResponse(w http.ResponseWriter) error
+}
+
+type GetActor200JSONResponse map[string]interface{}
+
+func (response GetActor200JSONResponse) VisitGetActorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGroupRequestObject struct {
+	Group  Group `json:"group"`
+	Params GetGroupParams
+}
+
+type GetGroupResponseObject interface {
+	VisitGetGroupResponse(w http.ResponseWriter) error
+}
+
+type GetGroup200JSONResponse map[string]interface{}
+
+func (response GetGroup200JSONResponse) VisitGetGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginRequestObject struct {
 	Body *LoginJSONRequestBody
 }
@@ -1939,6 +2158,28 @@ type Logout204Response struct {
 func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type GetOgdsUserRequestObject struct {
+	User User `json:"user"`
+}
+
+type GetOgdsUserResponseObject interface {
+	VisitGetOgdsUserResponse(w http.ResponseWriter) error
+}
+
+type GetOgdsUser200JSONResponse map[string]interface{}
+
+func (response GetOgdsUser200JSONResponse) VisitGetOgdsUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetSiteQuerysourceRequestObject struct {
@@ -2064,6 +2305,28 @@ type GetSiteTypeResponseObject interface {
 type GetSiteType200JSONResponse map[string]interface{}
 
 func (response GetSiteType200JSONResponse) VisitGetSiteTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserRequestObject struct {
+	User User `json:"user"`
+}
+
+type GetUserResponseObject interface {
+	VisitGetUserResponse(w http.ResponseWriter) error
+}
+
+type GetUser200JSONResponse map[string]interface{}
+
+func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2880,6 +3143,15 @@ type StrictServerInterface interface {
 	// Oauth2Token Token für einen Dienst
 	// (POST /@@oauth2-token)
 	Oauth2Token(ctx context.Context, request Oauth2TokenRequestObject) (Oauth2TokenResponseObject, error)
+	// GetActors Mehrere Akteure
+	// (POST /@actors)
+	GetActors(ctx context.Context, request GetActorsRequestObject) (GetActorsResponseObject, error)
+	// GetActor Akteur
+	// (GET /@actors/{actor})
+	GetActor(ctx context.Context, request GetActorRequestObject) (GetActorResponseObject, error)
+	// GetGroup Gruppe
+	// (GET /@groups/{group})
+	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
@@ -2889,6 +3161,9 @@ type StrictServerInterface interface {
 	// Logout Abmelden
 	// (POST /@logout)
 	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
+	// GetOgdsUser Benutzer im Verzeichnis
+	// (GET /@ogds-users/{user})
+	GetOgdsUser(ctx context.Context, request GetOgdsUserRequestObject) (GetOgdsUserResponseObject, error)
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx context.Context, request GetSiteQuerysourceRequestObject) (GetSiteQuerysourceResponseObject, error)
@@ -2907,6 +3182,9 @@ type StrictServerInterface interface {
 	// GetSiteType Schema eines Typs
 	// (GET /@types/{type})
 	GetSiteType(ctx context.Context, request GetSiteTypeRequestObject) (GetSiteTypeResponseObject, error)
+	// GetUser Benutzerkonto
+	// (GET /@users/{user})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx context.Context, request GetSiteVocabularyRequestObject) (GetSiteVocabularyResponseObject, error)
@@ -3126,6 +3404,104 @@ func (sh *strictHandler) Oauth2Token(ctx echo.Context) error {
 	return nil
 }
 
+// GetActors operation middleware
+func (sh *strictHandler) GetActors(ctx echo.Context) error {
+	var request GetActorsRequestObject
+
+	var body GetActorsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActors(ctx.Request().Context(), request.(GetActorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetActorsResponseObject); ok {
+		return validResponse.VisitGetActorsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetActor operation middleware
+func (sh *strictHandler) GetActor(ctx echo.Context, actor Actor, params GetActorParams) error {
+	var request GetActorRequestObject
+
+	request.Actor = actor
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActor(ctx.Request().Context(), request.(GetActorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActor")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetActorResponseObject); ok {
+		return validResponse.VisitGetActorResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGroup operation middleware
+func (sh *strictHandler) GetGroup(ctx echo.Context, group Group, params GetGroupParams) error {
+	var request GetGroupRequestObject
+
+	request.Group = group
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroup(ctx.Request().Context(), request.(GetGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
+		return validResponse.VisitGetGroupResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // Login operation middleware
 func (sh *strictHandler) Login(ctx echo.Context) error {
 	var request LoginRequestObject
@@ -3215,6 +3591,31 @@ func (sh *strictHandler) Logout(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(LogoutResponseObject); ok {
 		return validResponse.VisitLogoutResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOgdsUser operation middleware
+func (sh *strictHandler) GetOgdsUser(ctx echo.Context, user User) error {
+	var request GetOgdsUserRequestObject
+
+	request.User = user
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOgdsUser(ctx.Request().Context(), request.(GetOgdsUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOgdsUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOgdsUserResponseObject); ok {
+		return validResponse.VisitGetOgdsUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -3365,6 +3766,31 @@ func (sh *strictHandler) GetSiteType(ctx echo.Context, pType Type) error {
 		return err
 	} else if validResponse, ok := response.(GetSiteTypeResponseObject); ok {
 		return validResponse.VisitGetSiteTypeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUser operation middleware
+func (sh *strictHandler) GetUser(ctx echo.Context, user User) error {
+	var request GetUserRequestObject
+
+	request.User = user
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUser(ctx.Request().Context(), request.(GetUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUserResponseObject); ok {
+		return validResponse.VisitGetUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -317,7 +317,7 @@ func testEverywhere(t *testing.T, open opener) {
 		Header: map[string]string{"Authorization": as(john)},
 		Params: map[string]string{
 			"path": strings.TrimPrefix(dossier23, base+"/"), "type": dossierType, "field": "classification", "transition": "dossier-transition-resolve",
-			"version": "0", "filename": "x.txt",
+			"version": "0", "filename": "x.txt", "actor": jane, "user": jane, "group": "fd_users",
 		},
 		Bodies: map[string]string{
 			"createInSite": `{"@type":"opengever.repository.repositoryroot","title":"x"}`,
@@ -325,6 +325,7 @@ func testEverywhere(t *testing.T, open opener) {
 			"patchObject":  `{"title":"x"}`,
 			"revert":       `{"version":0}`,
 			"share":        `{"entries":[]}`,
+			"getActors":    `{"actor_ids":["john.doe"]}`,
 			"login":        `{"login":"john.doe","password":"Demo-Gever-1!"}`,
 		},
 		New: func(tb testing.TB) *apitest.Server { return open(tb).Server },
@@ -348,13 +349,13 @@ func testPathsTooLong(t *testing.T, open opener) {
 	for _, o := range operations {
 		path := base + o.Path
 		long := strings.Repeat("x", 2100)
-		replaced := strings.NewReplacer("{path}", long, "{type}", long, "{field}", long, "{transition}", long, "{version}", "x", "{filename}", long).Replace(path)
+		replaced := strings.NewReplacer("{path}", long, "{type}", long, "{field}", long, "{transition}", long, "{version}", "x", "{filename}", long, "{actor}", long, "{user}", long, "{group}", long).Replace(path)
 		if replaced == path {
 			continue
 		}
 		var body any
 		if o.TakesBody() {
-			body = object{"@type": documentType, "version": 0}
+			body = object{"@type": documentType, "version": 0, "actor_ids": []any{}}
 		}
 		if p := r.refusedAB(http.StatusBadRequest, "BadRequest", o.Method, replaced, body); p.fields() == "" {
 			t.Errorf("%s: no fields", o.ID)

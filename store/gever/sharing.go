@@ -183,3 +183,25 @@ func plain(s string) string { return strings.ToLower(german.Replace(strings.Trim
 func (s *Settings) OwnUser(responsible string) (string, bool) {
 	return strings.CutPrefix(responsible, s.AdminUnit+":")
 }
+
+const inboxPrefix = "inbox:"
+
+// Inbox is the title of the organisational unit whose inbox an actor is.
+func (s *Settings) Inbox(actor string) (title string, ok bool) {
+	unit, ok := strings.CutPrefix(actor, inboxPrefix)
+	for _, t := range s.Terms(orgUnits) {
+		if ok && t.Token == unit {
+			return t.Title, true
+		}
+	}
+	return "", false
+}
+
+// GroupOf is the id of the group whose users act for an actor: of those who
+// empty an inbox, or the group itself.
+func (s *Settings) GroupOf(actor string) string {
+	if _, ok := s.Inbox(actor); ok {
+		return strings.TrimPrefix(actor, inboxPrefix) + "_inbox_users"
+	}
+	return actor
+}

@@ -176,3 +176,161 @@ func (memberRow) TableName() string { return "gever_members" }
 
 // groupRows are the rows of this file, for their migration.
 func groupRows() []any { return []any{&groupRow{}, &memberRow{}} }
+
+// Account is a user with his groups and his roles at the root.
+type Account struct {
+	User
+
+	Active bool
+	Groups []Group
+	Roles  []string // those that his groups give him too
+}
+
+// Account reads a user; Missing when there is none. Outside the directory it is
+// Unauthorized for another than the caller, unless he administers, and then
+// nobody learns whether there is one.
+func (d *DB) Account(ctx context.Context, caller, id string, directory bool) (*Account, error) {
+	var a *Account
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		if !directory && caller != id {
+			root, err := d.spot(tx, caller, "")
+			if err != nil {
+				return err
+			}
+			if !root.place().MayShare() {
+				return gever.Unauthorized()
+			}
+		}
+		row, err := store.First[userRow](tx, "id = ?", id)
+		if err != nil {
+			return err
+		}
+		a = &Account{User: userOf(row), Active: row.Active}
+		var groups []groupRow
+		err = tx.Where("'group:' || id IN (SELECT principal FROM gever_members WHERE user_id = ?)", id).Order("title, id").Find(&groups).Error
+		for i := range groups {
+			g := personOfGroup(&groups[i])
+			a.Groups = append(a.Groups, Group{ID: g.ID, Title: g.Title})
+		}
+		if err != nil {
+			return store.Translate(err)
+		}
+		a.Roles, err = atRoot(tx, mine, id, string(everybody.Principal), id)
+		return err
+	})
+	return a, err
+}
+
+// atRoot are the roles that some principals have at the root, sorted.
+func atRoot(tx *gorm.DB, of string, args ...any) (roles []string, err error) {
+	err = tx.Model(&roleRow{}).Where("object_id = ?", siteID).Where(of, args...).Distinct().Order("role").Pluck("role", &roles).Error
+	return roles, store.Translate(err)
+}
+
+// Members is a group with a window of its users' ids, and its roles at the
+// root.
+type Members struct {
+	Group
+
+	Users []string
+	Total int64
+	Roles []string
+}
+
+// Members reads a group; Missing when there is none.
+func (d *DB) Members(ctx context.Context, id string, w Window) (*Members, error) {
+	var m *Members
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		row, err := store.First[groupRow](tx, "id = ?", id)
+		if err != nil {
+			return err
+		}
+		p := personOfGroup(row)
+		m = &Members{Group: Group{ID: p.ID, Title: p.Title}}
+		users := func() *gorm.DB { return tx.Model(&memberRow{}).Where("principal = ?", string(p.Principal)) }
+		if err := users().Count(&m.Total).Error; err != nil {
+			return store.Translate(err)
+		}
+		if err := users().Order("user_id").Offset(int(w.Start)).Limit(int(w.Size)).Pluck("user_id", &m.Users).Error; err != nil {
+			return store.Translate(err)
+		}
+		m.Roles, err = atRoot(tx, "principal = ?", string(p.Principal))
+		return err
+	})
+	return m, err
+}
+
+// The kinds of actors.
+const (
+	ActorUser  = "user"
+	ActorGroup = "group"
+	ActorInbox = "inbox"
+	ActorNull  = "null"
+)
+
+// Actor is who stands behind an id.
+type Actor struct {
+	ID              string
+	Kind            string
+	Label           string
+	Active          bool
+	Representatives []string // ids of users who act for him
+}
+
+// Actors tells who stands behind ids, in their order: a user or else a group,
+// an inbox of an organisational unit, or nobody (ActorNull). The group
+// "<unit>_inbox_users" empties an inbox.
+func (d *DB) Actors(ctx context.Context, ids []string) ([]Actor, error) {
+	out := make([]Actor, len(ids))
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		var wanted []gever.Principal
+		for _, id := range ids {
+			wanted = append(wanted, gever.Principal(id), gever.GroupPrincipal(d.Settings.GroupOf(id)))
+		}
+		people, err := d.people(tx, wanted)
+		if err != nil {
+			return err
+		}
+		var groups []string
+		for _, p := range people {
+			if p.User == nil {
+				groups = append(groups, string(p.Principal))
+			}
+		}
+		var members []memberRow
+		err = tx.Where("principal IN ? AND user_id IN (SELECT id FROM gever_users WHERE active)", groups).Order("principal, user_id").Find(&members).Error
+		for i, id := range ids {
+			out[i] = d.actor(id, people, members)
+		}
+		return store.Translate(err)
+	})
+	return out, err
+}
+
+func (d *DB) actor(id string, people []Person, members []memberRow) Actor {
+	find := func(p gever.Principal) *Person {
+		if i := slices.IndexFunc(people, func(x Person) bool { return x.Principal == p }); i >= 0 {
+			return &people[i]
+		}
+		return nil
+	}
+	if u := find(gever.Principal(id)); u != nil {
+		return Actor{ID: id, Kind: ActorUser, Label: u.User.Label(), Active: u.Active, Representatives: []string{id}}
+	}
+	group := gever.GroupPrincipal(d.Settings.GroupOf(id))
+	a := Actor{ID: id, Kind: ActorNull, Label: id}
+	if title, ok := d.Settings.Inbox(id); ok {
+		a.Kind, a.Label, a.Active = ActorInbox, "Eingangskorb: "+title, true
+	} else if g := find(group); g != nil {
+		a.Kind, a.Label, a.Active = ActorGroup, g.Title, true
+	}
+	for _, m := range members {
+		if m.Principal == string(group) && a.Kind != ActorNull {
+			a.Representatives = append(a.Representatives, m.UserID)
+		}
+	}
+	return a
+}
+
+// Label is the name with the login, as lists of people show it.
+func (u User) Label() string { return u.Fullname() + " (" + u.Login + ")" }
