@@ -58,6 +58,9 @@ type Path = string
 // Prefer defines model for Prefer.
 type Prefer = string
 
+// ResponseID defines model for ResponseId.
+type ResponseID = int64
+
 // Search defines model for Search.
 type Search = string
 
@@ -244,6 +247,21 @@ type GetQuerysourceOfParams struct {
 // RefreshLockJSONBody defines parameters for RefreshLock.
 type RefreshLockJSONBody map[string]interface{}
 
+// ListResponsesParams defines parameters for ListResponses.
+type ListResponsesParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddResponseJSONBody defines parameters for AddResponse.
+type AddResponseJSONBody map[string]interface{}
+
+// PatchResponseJSONBody defines parameters for PatchResponse.
+type PatchResponseJSONBody map[string]interface{}
+
 // GetSharingParams defines parameters for GetSharing.
 type GetSharingParams struct {
 	// Search Teil eines Namens, einer Id oder einer Adresse; Gross- und Kleinschreibung und Umlaute sind gleich.
@@ -345,6 +363,12 @@ type LockJSONRequestBody LockJSONBody
 
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
+
+// AddResponseJSONRequestBody defines body for AddResponse for application/json ContentType.
+type AddResponseJSONRequestBody AddResponseJSONBody
+
+// PatchResponseJSONRequestBody defines body for PatchResponse for application/json ContentType.
+type PatchResponseJSONRequestBody PatchResponseJSONBody
 
 // ShareJSONRequestBody defines body for Share for application/json ContentType.
 type ShareJSONRequestBody ShareJSONBody
@@ -459,6 +483,21 @@ type ServerInterface interface {
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx echo.Context, path Path) error
+	// ListResponses Antworten
+	// (GET /{path}/@responses)
+	ListResponses(ctx echo.Context, path Path, params ListResponsesParams) error
+	// AddResponse Kommentieren
+	// (POST /{path}/@responses)
+	AddResponse(ctx echo.Context, path Path) error
+	// DeleteResponse Kommentar löschen
+	// (DELETE /{path}/@responses/{response_id})
+	DeleteResponse(ctx echo.Context, path Path, responseID ResponseID) error
+	// GetResponse Antwort
+	// (GET /{path}/@responses/{response_id})
+	GetResponse(ctx echo.Context, path Path, responseID ResponseID) error
+	// PatchResponse Kommentar ändern
+	// (PATCH /{path}/@responses/{response_id})
+	PatchResponse(ctx echo.Context, path Path, responseID ResponseID) error
 	// GetSchema Schema des Objekts
 	// (GET /{path}/@schema)
 	GetSchema(ctx echo.Context, path Path) error
@@ -1369,6 +1408,126 @@ func (w *ServerInterfaceWrapper) RefreshLock(ctx echo.Context) error {
 	return err
 }
 
+// ListResponses converts echo context to params.
+func (w *ServerInterfaceWrapper) ListResponses(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListResponsesParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListResponses(ctx, path, params)
+	return err
+}
+
+// AddResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) AddResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddResponse(ctx, path)
+	return err
+}
+
+// DeleteResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteResponse(ctx, path, responseID)
+	return err
+}
+
+// GetResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) GetResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetResponse(ctx, path, responseID)
+	return err
+}
+
+// PatchResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchResponse(ctx, path, responseID)
+	return err
+}
+
 // GetSchema converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSchema(ctx echo.Context) error {
 	var err error
@@ -1945,6 +2104,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
+	router.GET(options.BaseURL+"/:path/@responses", wrapper.ListResponses, options.OperationMiddlewares["listResponses"]...)
+	router.POST(options.BaseURL+"/:path/@responses", wrapper.AddResponse, options.OperationMiddlewares["addResponse"]...)
+	router.DELETE(options.BaseURL+"/:path/@responses/:response_id", wrapper.DeleteResponse, options.OperationMiddlewares["deleteResponse"]...)
+	router.GET(options.BaseURL+"/:path/@responses/:response_id", wrapper.GetResponse, options.OperationMiddlewares["getResponse"]...)
+	router.PATCH(options.BaseURL+"/:path/@responses/:response_id", wrapper.PatchResponse, options.OperationMiddlewares["patchResponse"]...)
 	router.GET(options.BaseURL+"/:path/@schema", wrapper.GetSchema, options.OperationMiddlewares["getSchema"]...)
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
 	router.GET(options.BaseURL+"/:path/@sharing", wrapper.GetSharing, options.OperationMiddlewares["getSharing"]...)
@@ -2735,6 +2899,110 @@ func (response RefreshLock200JSONResponse) VisitRefreshLockResponse(w http.Respo
 	return err
 }
 
+type ListResponsesRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListResponsesParams
+}
+
+type ListResponsesResponseObject interface {
+	VisitListResponsesResponse(w http.ResponseWriter) error
+}
+
+type ListResponses200JSONResponse map[string]interface{}
+
+func (response ListResponses200JSONResponse) VisitListResponsesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddResponseRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddResponseJSONRequestBody
+}
+
+type AddResponseResponseObject interface {
+	VisitAddResponseResponse(w http.ResponseWriter) error
+}
+
+type AddResponse201JSONResponse map[string]interface{}
+
+func (response AddResponse201JSONResponse) VisitAddResponseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+}
+
+type DeleteResponseResponseObject interface {
+	VisitDeleteResponseResponse(w http.ResponseWriter) error
+}
+
+type DeleteResponse204Response struct {
+}
+
+func (response DeleteResponse204Response) VisitDeleteResponseResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+}
+
+type GetResponseResponseObject interface {
+	VisitGetResponseResponse(w http.ResponseWriter) error
+}
+
+type GetResponse200JSONResponse map[string]interface{}
+
+func (response GetResponse200JSONResponse) VisitGetResponseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+	Body       *PatchResponseJSONRequestBody
+}
+
+type PatchResponseResponseObject interface {
+	VisitPatchResponseResponse(w http.ResponseWriter) error
+}
+
+type PatchResponse204Response struct {
+}
+
+func (response PatchResponse204Response) VisitPatchResponseResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetSchemaRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -3236,6 +3504,21 @@ type StrictServerInterface interface {
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx context.Context, request RefreshLockRequestObject) (RefreshLockResponseObject, error)
+	// ListResponses Antworten
+	// (GET /{path}/@responses)
+	ListResponses(ctx context.Context, request ListResponsesRequestObject) (ListResponsesResponseObject, error)
+	// AddResponse Kommentieren
+	// (POST /{path}/@responses)
+	AddResponse(ctx context.Context, request AddResponseRequestObject) (AddResponseResponseObject, error)
+	// DeleteResponse Kommentar löschen
+	// (DELETE /{path}/@responses/{response_id})
+	DeleteResponse(ctx context.Context, request DeleteResponseRequestObject) (DeleteResponseResponseObject, error)
+	// GetResponse Antwort
+	// (GET /{path}/@responses/{response_id})
+	GetResponse(ctx context.Context, request GetResponseRequestObject) (GetResponseResponseObject, error)
+	// PatchResponse Kommentar ändern
+	// (PATCH /{path}/@responses/{response_id})
+	PatchResponse(ctx context.Context, request PatchResponseRequestObject) (PatchResponseResponseObject, error)
 	// GetSchema Schema des Objekts
 	// (GET /{path}/@schema)
 	GetSchema(ctx context.Context, request GetSchemaRequestObject) (GetSchemaResponseObject, error)
@@ -4376,6 +4659,181 @@ func (sh *strictHandler) RefreshLock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(RefreshLockResponseObject); ok {
 		return validResponse.VisitRefreshLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListResponses operation middleware
+func (sh *strictHandler) ListResponses(ctx echo.Context, path Path, params ListResponsesParams) error {
+	var request ListResponsesRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListResponses(ctx.Request().Context(), request.(ListResponsesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListResponses")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListResponsesResponseObject); ok {
+		return validResponse.VisitListResponsesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddResponse operation middleware
+func (sh *strictHandler) AddResponse(ctx echo.Context, path Path) error {
+	var request AddResponseRequestObject
+
+	request.Path = path
+
+	var body AddResponseJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddResponse(ctx.Request().Context(), request.(AddResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddResponseResponseObject); ok {
+		return validResponse.VisitAddResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteResponse operation middleware
+func (sh *strictHandler) DeleteResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request DeleteResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteResponse(ctx.Request().Context(), request.(DeleteResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteResponseResponseObject); ok {
+		return validResponse.VisitDeleteResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetResponse operation middleware
+func (sh *strictHandler) GetResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request GetResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResponse(ctx.Request().Context(), request.(GetResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetResponseResponseObject); ok {
+		return validResponse.VisitGetResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchResponse operation middleware
+func (sh *strictHandler) PatchResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request PatchResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	var body PatchResponseJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchResponse(ctx.Request().Context(), request.(PatchResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchResponseResponseObject); ok {
+		return validResponse.VisitPatchResponseResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -255,7 +255,8 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"is_current_user_responsible": func(s shaper, v *geverdb.View) any {
 		return v.Values.Text("responsible") == s.AdminUnit+":"+v.Caller
 	},
-	"responses": constant([]any{}), "sequence_type": constant(nil),
+	"responses":                  func(s shaper, v *geverdb.View) any { return s.responses(v.Path, v.Said) },
+	"sequence_type":              constant(nil),
 	"responsible_admin_unit_url": func(s shaper, _ *geverdb.View) any { return address(s.ctx, "") },
 
 	// Workspaces.

@@ -62,6 +62,7 @@ var shapes = map[fault.Reason]shown{
 	gever.TokenExpired:     {form: formToken, kind: "invalid_token"},
 	gever.InvalidRequest:   {form: formToken, kind: "invalid_request"},
 	gever.InvalidGrant:     {form: formToken, kind: "invalid_grant"},
+	gever.ResponseFixed:    {form: formB},
 	gever.NotRenewable:     {form: formC, kind: "Invalid or expired authentication token"},
 }
 
@@ -225,6 +226,7 @@ var translations = map[string]map[string]string{
 		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",
 		"change_responsible_not_allowed":                   "Der Auftragnehmer kann nur durch Neuzuweisen geändert werden.",
+		"Only comments can be changed.":                    "Nur Kommentare können geändert werden.",
 		"change_is_private_not_allowed":                    "Ob eine Aufgabe privat ist, kann nicht geändert werden.",
 		"The data is not valid base64.":                    "Die Daten sind kein gültiges Base64.",
 		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "E-Mails sind keine Dokumente; verwenden Sie den Typ ftw.mail.mail.",

@@ -186,9 +186,9 @@ type Account struct {
 	Roles  []string // those that his groups give him too
 }
 
-// Account reads a user; Missing when there is none. Outside the directory it is
-// Unauthorized for another than the caller, unless he administers, and then
-// nobody learns whether there is one.
+// Account reads a user; Missing when there is none. But for the directory only
+// the user himself and who administers may read it: everybody else gets
+// Unauthorized, whether there is such a user or not.
 func (d *DB) Account(ctx context.Context, caller, id string, directory bool) (*Account, error) {
 	var a *Account
 	err := d.DB.Read(ctx, func(tx *gorm.DB) error {

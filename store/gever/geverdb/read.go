@@ -27,6 +27,7 @@ type View struct {
 	Caller   string
 	Roles    gever.Roles
 	Place    gever.Place
+	Said     []Response // of a task, oldest first
 
 	all bool // nothing is hidden from the caller
 }
@@ -185,6 +186,9 @@ func (d *DB) complete(tx *gorm.DB, views []*View) error {
 		return err
 	}
 	if err := d.relations(tx, views); err != nil {
+		return err
+	}
+	if err := d.said(tx, views); err != nil {
 		return err
 	}
 	return d.named(tx, views)

@@ -216,11 +216,20 @@ func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, err
 	if s.self().CheckedOutBy != "" {
 		return Step{}, fault.New(fault.Invalid, gever.WorkflowRefused, "The document is checked out by %s.", s.self().CheckedOutBy)
 	}
-	return d.move(tx, s.user, s.self(), t, c.Comment)
+	details, err := d.approved(tx, s, t, c)
+	if err != nil {
+		return Step{}, err
+	}
+	return d.moveWith(tx, s.user, s.self(), t, c.Comment, details)
 }
 
 // move brings one object into the transition's state.
 func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, comment string) (Step, error) {
+	return d.moveWith(tx, user, row, t, comment, gever.ResponseDetails{})
+}
+
+// moveWith is move; a task keeps what happened as a response.
+func (d *DB) moveWith(tx *gorm.DB, user string, row *objectRow, t gever.Transition, comment string, details gever.ResponseDetails) (Step, error) {
 	now := store.At(d.Now())
 	row.State, row.ModifiedAt, row.Touched = t.To, now, d.Settings.Today(now.Time)
 	row.Revision++
@@ -230,6 +239,11 @@ func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, 
 	entry := historyRow{ObjectID: row.ID, Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now}
 	if err := tx.Create(&entry).Error; err != nil {
 		return Step{}, store.Translate(err)
+	}
+	if row.Type == gever.TaskType {
+		if err := d.happened(tx, row.ID, user, t.Name, comment, details); err != nil {
+			return Step{}, err
+		}
 	}
 	return Step{Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now.Time}, nil
 }
@@ -461,7 +475,7 @@ func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Ste
 	}
 	s.self().Fields = textOf(values)
 	s.self().ChangedAt = store.At(d.Now())
-	return d.move(tx, s.user, s.self(), t, c.Comment)
+	return d.moveWith(tx, s.user, s.self(), t, c.Comment, gever.ResponseDetails{Changes: gever.TaskChanges(s.mine(), values)})
 }
 
 // complete refuses a request without what the transition needs.
