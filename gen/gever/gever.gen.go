@@ -49,8 +49,14 @@ type IfMatch = string
 // IncludeItems defines model for IncludeItems.
 type IncludeItems = string
 
+// JournalEntry defines model for JournalEntry.
+type JournalEntry = int64
+
 // MetadataFields defines model for MetadataFields.
 type MetadataFields = []string
+
+// Participant defines model for Participant.
+type Participant = string
 
 // Path defines model for Path.
 type Path = string
@@ -211,8 +217,38 @@ type CheckinJSONBody map[string]interface{}
 // RevertJSONBody defines parameters for Revert.
 type RevertJSONBody map[string]interface{}
 
+// ListJournalParams defines parameters for ListJournal.
+type ListJournalParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddJournalEntryJSONBody defines parameters for AddJournalEntry.
+type AddJournalEntryJSONBody map[string]interface{}
+
+// PatchJournalEntryJSONBody defines parameters for PatchJournalEntry.
+type PatchJournalEntryJSONBody map[string]interface{}
+
 // LockJSONBody defines parameters for Lock.
 type LockJSONBody map[string]interface{}
+
+// ListParticipationsParams defines parameters for ListParticipations.
+type ListParticipationsParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddParticipationJSONBody defines parameters for AddParticipation.
+type AddParticipationJSONBody map[string]interface{}
+
+// PatchParticipationJSONBody defines parameters for PatchParticipation.
+type PatchParticipationJSONBody map[string]interface{}
 
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
@@ -295,6 +331,9 @@ type GetSourceOfParams struct {
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
+// TransferDossierJSONBody defines parameters for TransferDossier.
+type TransferDossierJSONBody map[string]interface{}
+
 // UnlockJSONBody defines parameters for Unlock.
 type UnlockJSONBody map[string]interface{}
 
@@ -358,8 +397,20 @@ type CheckinJSONRequestBody CheckinJSONBody
 // RevertJSONRequestBody defines body for Revert for application/json ContentType.
 type RevertJSONRequestBody RevertJSONBody
 
+// AddJournalEntryJSONRequestBody defines body for AddJournalEntry for application/json ContentType.
+type AddJournalEntryJSONRequestBody AddJournalEntryJSONBody
+
+// PatchJournalEntryJSONRequestBody defines body for PatchJournalEntry for application/json ContentType.
+type PatchJournalEntryJSONRequestBody PatchJournalEntryJSONBody
+
 // LockJSONRequestBody defines body for Lock for application/json ContentType.
 type LockJSONRequestBody LockJSONBody
+
+// AddParticipationJSONRequestBody defines body for AddParticipation for application/json ContentType.
+type AddParticipationJSONRequestBody AddParticipationJSONBody
+
+// PatchParticipationJSONRequestBody defines body for PatchParticipation for application/json ContentType.
+type PatchParticipationJSONRequestBody PatchParticipationJSONBody
 
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
@@ -372,6 +423,9 @@ type PatchResponseJSONRequestBody PatchResponseJSONBody
 
 // ShareJSONRequestBody defines body for Share for application/json ContentType.
 type ShareJSONRequestBody ShareJSONBody
+
+// TransferDossierJSONRequestBody defines body for TransferDossier for application/json ContentType.
+type TransferDossierJSONRequestBody TransferDossierJSONBody
 
 // UnlockJSONRequestBody defines body for Unlock for application/json ContentType.
 type UnlockJSONRequestBody UnlockJSONBody
@@ -468,12 +522,39 @@ type ServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx echo.Context, path Path) error
+	// ListJournal Journal
+	// (GET /{path}/@journal)
+	ListJournal(ctx echo.Context, path Path, params ListJournalParams) error
+	// AddJournalEntry Eintrag schreiben
+	// (POST /{path}/@journal)
+	AddJournalEntry(ctx echo.Context, path Path) error
+	// DeleteJournalEntry Eintrag löschen
+	// (DELETE /{path}/@journal/{entry})
+	DeleteJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error
+	// PatchJournalEntry Eintrag ändern
+	// (PATCH /{path}/@journal/{entry})
+	PatchJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error
 	// GetLock Sperre lesen
 	// (GET /{path}/@lock)
 	GetLock(ctx echo.Context, path Path) error
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx echo.Context, path Path) error
+	// ListParticipations Beteiligungen
+	// (GET /{path}/@participations)
+	ListParticipations(ctx echo.Context, path Path, params ListParticipationsParams) error
+	// AddParticipation Beteiligung anlegen
+	// (POST /{path}/@participations)
+	AddParticipation(ctx echo.Context, path Path) error
+	// DeleteParticipation Beteiligung löschen
+	// (DELETE /{path}/@participations/{participant})
+	DeleteParticipation(ctx echo.Context, path Path, participant Participant) error
+	// GetParticipation Beteiligung
+	// (GET /{path}/@participations/{participant})
+	GetParticipation(ctx echo.Context, path Path, participant Participant) error
+	// PatchParticipation Beteiligung ändern
+	// (PATCH /{path}/@participations/{participant})
+	PatchParticipation(ctx echo.Context, path Path, participant Participant) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -516,6 +597,9 @@ type ServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetSourceOfParams) error
+	// TransferDossier Dossier übergeben
+	// (POST /{path}/@transfer-dossier)
+	TransferDossier(ctx echo.Context, path Path) error
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx echo.Context, path Path) error
@@ -1244,6 +1328,102 @@ func (w *ServerInterfaceWrapper) Revert(ctx echo.Context) error {
 	return err
 }
 
+// ListJournal converts echo context to params.
+func (w *ServerInterfaceWrapper) ListJournal(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListJournalParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListJournal(ctx, path, params)
+	return err
+}
+
+// AddJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) AddJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddJournalEntry(ctx, path)
+	return err
+}
+
+// DeleteJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry JournalEntry
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", ctx.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entry: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteJournalEntry(ctx, path, entry)
+	return err
+}
+
+// PatchJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry JournalEntry
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", ctx.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entry: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchJournalEntry(ctx, path, entry)
+	return err
+}
+
 // GetLock converts echo context to params.
 func (w *ServerInterfaceWrapper) GetLock(ctx echo.Context) error {
 	var err error
@@ -1273,6 +1453,126 @@ func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Lock(ctx, path)
+	return err
+}
+
+// ListParticipations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListParticipations(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListParticipationsParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListParticipations(ctx, path, params)
+	return err
+}
+
+// AddParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) AddParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddParticipation(ctx, path)
+	return err
+}
+
+// DeleteParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteParticipation(ctx, path, participant)
+	return err
+}
+
+// GetParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetParticipation(ctx, path, participant)
+	return err
+}
+
+// PatchParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchParticipation(ctx, path, participant)
 	return err
 }
 
@@ -1711,6 +2011,22 @@ func (w *ServerInterfaceWrapper) GetSourceOf(ctx echo.Context) error {
 	return err
 }
 
+// TransferDossier converts echo context to params.
+func (w *ServerInterfaceWrapper) TransferDossier(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TransferDossier(ctx, path)
+	return err
+}
+
 // ListTypes converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTypes(ctx echo.Context) error {
 	var err error
@@ -2099,8 +2415,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
 	router.GET(options.BaseURL+"/:path/@history", wrapper.GetHistory, options.OperationMiddlewares["getHistory"]...)
 	router.PATCH(options.BaseURL+"/:path/@history", wrapper.Revert, options.OperationMiddlewares["revert"]...)
+	router.GET(options.BaseURL+"/:path/@journal", wrapper.ListJournal, options.OperationMiddlewares["listJournal"]...)
+	router.POST(options.BaseURL+"/:path/@journal", wrapper.AddJournalEntry, options.OperationMiddlewares["addJournalEntry"]...)
+	router.DELETE(options.BaseURL+"/:path/@journal/:entry", wrapper.DeleteJournalEntry, options.OperationMiddlewares["deleteJournalEntry"]...)
+	router.PATCH(options.BaseURL+"/:path/@journal/:entry", wrapper.PatchJournalEntry, options.OperationMiddlewares["patchJournalEntry"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
+	router.GET(options.BaseURL+"/:path/@participations", wrapper.ListParticipations, options.OperationMiddlewares["listParticipations"]...)
+	router.POST(options.BaseURL+"/:path/@participations", wrapper.AddParticipation, options.OperationMiddlewares["addParticipation"]...)
+	router.DELETE(options.BaseURL+"/:path/@participations/:participant", wrapper.DeleteParticipation, options.OperationMiddlewares["deleteParticipation"]...)
+	router.GET(options.BaseURL+"/:path/@participations/:participant", wrapper.GetParticipation, options.OperationMiddlewares["getParticipation"]...)
+	router.PATCH(options.BaseURL+"/:path/@participations/:participant", wrapper.PatchParticipation, options.OperationMiddlewares["patchParticipation"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
@@ -2115,6 +2440,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@sharing", wrapper.Share, options.OperationMiddlewares["share"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
+	router.POST(options.BaseURL+"/:path/@transfer-dossier", wrapper.TransferDossier, options.OperationMiddlewares["transferDossier"]...)
 	router.GET(options.BaseURL+"/:path/@types", wrapper.ListTypes, options.OperationMiddlewares["listTypes"]...)
 	router.GET(options.BaseURL+"/:path/@types/:type", wrapper.GetType, options.OperationMiddlewares["getType"]...)
 	router.POST(options.BaseURL+"/:path/@unlock", wrapper.Unlock, options.OperationMiddlewares["unlock"]...)
@@ -2782,6 +3108,81 @@ func (response Revert200JSONResponse) VisitRevertResponse(w http.ResponseWriter)
 	return err
 }
 
+type ListJournalRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListJournalParams
+}
+
+type ListJournalResponseObject interface {
+	VisitListJournalResponse(w http.ResponseWriter) error
+}
+
+type ListJournal200JSONResponse map[string]interface{}
+
+func (response ListJournal200JSONResponse) VisitListJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddJournalEntryRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddJournalEntryJSONRequestBody
+}
+
+type AddJournalEntryResponseObject interface {
+	VisitAddJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type AddJournalEntry204Response struct {
+}
+
+func (response AddJournalEntry204Response) VisitAddJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteJournalEntryRequestObject struct {
+	Path  Path         `json:"path"`
+	Entry JournalEntry `json:"entry"`
+}
+
+type DeleteJournalEntryResponseObject interface {
+	VisitDeleteJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type DeleteJournalEntry204Response struct {
+}
+
+func (response DeleteJournalEntry204Response) VisitDeleteJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PatchJournalEntryRequestObject struct {
+	Path  Path         `json:"path"`
+	Entry JournalEntry `json:"entry"`
+	Body  *PatchJournalEntryJSONRequestBody
+}
+
+type PatchJournalEntryResponseObject interface {
+	VisitPatchJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type PatchJournalEntry204Response struct {
+}
+
+func (response PatchJournalEntry204Response) VisitPatchJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetLockRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -2825,6 +3226,104 @@ func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) err
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type ListParticipationsRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListParticipationsParams
+}
+
+type ListParticipationsResponseObject interface {
+	VisitListParticipationsResponse(w http.ResponseWriter) error
+}
+
+type ListParticipations200JSONResponse map[string]interface{}
+
+func (response ListParticipations200JSONResponse) VisitListParticipationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddParticipationRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddParticipationJSONRequestBody
+}
+
+type AddParticipationResponseObject interface {
+	VisitAddParticipationResponse(w http.ResponseWriter) error
+}
+
+type AddParticipation204Response struct {
+}
+
+func (response AddParticipation204Response) VisitAddParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+}
+
+type DeleteParticipationResponseObject interface {
+	VisitDeleteParticipationResponse(w http.ResponseWriter) error
+}
+
+type DeleteParticipation204Response struct {
+}
+
+func (response DeleteParticipation204Response) VisitDeleteParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+}
+
+type GetParticipationResponseObject interface {
+	VisitGetParticipationResponse(w http.ResponseWriter) error
+}
+
+type GetParticipation200JSONResponse map[string]interface{}
+
+func (response GetParticipation200JSONResponse) VisitGetParticipationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+	Body        *PatchParticipationJSONRequestBody
+}
+
+type PatchParticipationResponseObject interface {
+	VisitPatchParticipationResponse(w http.ResponseWriter) error
+}
+
+type PatchParticipation204Response struct {
+}
+
+func (response PatchParticipation204Response) VisitPatchParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type GetQuerysourceRequestObject struct {
@@ -3135,6 +3634,23 @@ func (response GetSourceOf200JSONResponse) VisitGetSourceOfResponse(w http.Respo
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type TransferDossierRequestObject struct {
+	Path Path `json:"path"`
+	Body *TransferDossierJSONRequestBody
+}
+
+type TransferDossierResponseObject interface {
+	VisitTransferDossierResponse(w http.ResponseWriter) error
+}
+
+type TransferDossier204Response struct {
+}
+
+func (response TransferDossier204Response) VisitTransferDossierResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type ListTypesRequestObject struct {
@@ -3489,12 +4005,39 @@ type StrictServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx context.Context, request RevertRequestObject) (RevertResponseObject, error)
+	// ListJournal Journal
+	// (GET /{path}/@journal)
+	ListJournal(ctx context.Context, request ListJournalRequestObject) (ListJournalResponseObject, error)
+	// AddJournalEntry Eintrag schreiben
+	// (POST /{path}/@journal)
+	AddJournalEntry(ctx context.Context, request AddJournalEntryRequestObject) (AddJournalEntryResponseObject, error)
+	// DeleteJournalEntry Eintrag löschen
+	// (DELETE /{path}/@journal/{entry})
+	DeleteJournalEntry(ctx context.Context, request DeleteJournalEntryRequestObject) (DeleteJournalEntryResponseObject, error)
+	// PatchJournalEntry Eintrag ändern
+	// (PATCH /{path}/@journal/{entry})
+	PatchJournalEntry(ctx context.Context, request PatchJournalEntryRequestObject) (PatchJournalEntryResponseObject, error)
 	// GetLock Sperre lesen
 	// (GET /{path}/@lock)
 	GetLock(ctx context.Context, request GetLockRequestObject) (GetLockResponseObject, error)
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx context.Context, request LockRequestObject) (LockResponseObject, error)
+	// ListParticipations Beteiligungen
+	// (GET /{path}/@participations)
+	ListParticipations(ctx context.Context, request ListParticipationsRequestObject) (ListParticipationsResponseObject, error)
+	// AddParticipation Beteiligung anlegen
+	// (POST /{path}/@participations)
+	AddParticipation(ctx context.Context, request AddParticipationRequestObject) (AddParticipationResponseObject, error)
+	// DeleteParticipation Beteiligung löschen
+	// (DELETE /{path}/@participations/{participant})
+	DeleteParticipation(ctx context.Context, request DeleteParticipationRequestObject) (DeleteParticipationResponseObject, error)
+	// GetParticipation Beteiligung
+	// (GET /{path}/@participations/{participant})
+	GetParticipation(ctx context.Context, request GetParticipationRequestObject) (GetParticipationResponseObject, error)
+	// PatchParticipation Beteiligung ändern
+	// (PATCH /{path}/@participations/{participant})
+	PatchParticipation(ctx context.Context, request PatchParticipationRequestObject) (PatchParticipationResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -3537,6 +4080,9 @@ type StrictServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx context.Context, request GetSourceOfRequestObject) (GetSourceOfResponseObject, error)
+	// TransferDossier Dossier übergeben
+	// (POST /{path}/@transfer-dossier)
+	TransferDossier(ctx context.Context, request TransferDossierRequestObject) (TransferDossierResponseObject, error)
 	// ListTypes Typen in einem Container
 	// (GET /{path}/@types)
 	ListTypes(ctx context.Context, request ListTypesRequestObject) (ListTypesResponseObject, error)
@@ -4483,6 +5029,155 @@ func (sh *strictHandler) Revert(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// ListJournal operation middleware
+func (sh *strictHandler) ListJournal(ctx echo.Context, path Path, params ListJournalParams) error {
+	var request ListJournalRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListJournal(ctx.Request().Context(), request.(ListJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListJournal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListJournalResponseObject); ok {
+		return validResponse.VisitListJournalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddJournalEntry operation middleware
+func (sh *strictHandler) AddJournalEntry(ctx echo.Context, path Path) error {
+	var request AddJournalEntryRequestObject
+
+	request.Path = path
+
+	var body AddJournalEntryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddJournalEntry(ctx.Request().Context(), request.(AddJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddJournalEntryResponseObject); ok {
+		return validResponse.VisitAddJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteJournalEntry operation middleware
+func (sh *strictHandler) DeleteJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error {
+	var request DeleteJournalEntryRequestObject
+
+	request.Path = path
+	request.Entry = entry
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteJournalEntry(ctx.Request().Context(), request.(DeleteJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteJournalEntryResponseObject); ok {
+		return validResponse.VisitDeleteJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchJournalEntry operation middleware
+func (sh *strictHandler) PatchJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error {
+	var request PatchJournalEntryRequestObject
+
+	request.Path = path
+	request.Entry = entry
+
+	var body PatchJournalEntryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchJournalEntry(ctx.Request().Context(), request.(PatchJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchJournalEntryResponseObject); ok {
+		return validResponse.VisitPatchJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetLock operation middleware
 func (sh *strictHandler) GetLock(ctx echo.Context, path Path) error {
 	var request GetLockRequestObject
@@ -4553,6 +5248,181 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(LockResponseObject); ok {
 		return validResponse.VisitLockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListParticipations operation middleware
+func (sh *strictHandler) ListParticipations(ctx echo.Context, path Path, params ListParticipationsParams) error {
+	var request ListParticipationsRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListParticipations(ctx.Request().Context(), request.(ListParticipationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListParticipations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListParticipationsResponseObject); ok {
+		return validResponse.VisitListParticipationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddParticipation operation middleware
+func (sh *strictHandler) AddParticipation(ctx echo.Context, path Path) error {
+	var request AddParticipationRequestObject
+
+	request.Path = path
+
+	var body AddParticipationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddParticipation(ctx.Request().Context(), request.(AddParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddParticipationResponseObject); ok {
+		return validResponse.VisitAddParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteParticipation operation middleware
+func (sh *strictHandler) DeleteParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request DeleteParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteParticipation(ctx.Request().Context(), request.(DeleteParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteParticipationResponseObject); ok {
+		return validResponse.VisitDeleteParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetParticipation operation middleware
+func (sh *strictHandler) GetParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request GetParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetParticipation(ctx.Request().Context(), request.(GetParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetParticipationResponseObject); ok {
+		return validResponse.VisitGetParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchParticipation operation middleware
+func (sh *strictHandler) PatchParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request PatchParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	var body PatchParticipationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchParticipation(ctx.Request().Context(), request.(PatchParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchParticipationResponseObject); ok {
+		return validResponse.VisitPatchParticipationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5014,6 +5884,54 @@ func (sh *strictHandler) GetSourceOf(ctx echo.Context, path Path, pType Type, fi
 		return err
 	} else if validResponse, ok := response.(GetSourceOfResponseObject); ok {
 		return validResponse.VisitGetSourceOfResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TransferDossier operation middleware
+func (sh *strictHandler) TransferDossier(ctx echo.Context, path Path) error {
+	var request TransferDossierRequestObject
+
+	request.Path = path
+
+	var body TransferDossierJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TransferDossier(ctx.Request().Context(), request.(TransferDossierRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TransferDossier")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TransferDossierResponseObject); ok {
+		return validResponse.VisitTransferDossierResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

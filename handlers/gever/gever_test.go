@@ -317,18 +317,23 @@ func testEverywhere(t *testing.T, open opener) {
 		Header: map[string]string{"Authorization": as(john)},
 		Params: map[string]string{
 			"path": strings.TrimPrefix(dossier23, base+"/"), "type": dossierType, "field": "classification", "transition": "dossier-transition-resolve",
-			"version": "0", "filename": "x.txt", "actor": jane, "user": jane, "group": "fd_users", "response_id": "1",
+			"version": "0", "filename": "x.txt", "actor": jane, "user": jane, "group": "fd_users", "response_id": "1", "participant": peter, "entry": "1",
 		},
 		Bodies: map[string]string{
-			"createInSite":  `{"@type":"opengever.repository.repositoryroot","title":"x"}`,
-			"createObject":  `{"@type":"opengever.document.document","title":"x"}`,
-			"patchObject":   `{"title":"x"}`,
-			"revert":        `{"version":0}`,
-			"share":         `{"entries":[]}`,
-			"addResponse":   `{"text":"x"}`,
-			"patchResponse": `{"text":"x"}`,
-			"getActors":     `{"actor_ids":["john.doe"]}`,
-			"login":         `{"login":"john.doe","password":"Demo-Gever-1!"}`,
+			"createInSite":       `{"@type":"opengever.repository.repositoryroot","title":"x"}`,
+			"createObject":       `{"@type":"opengever.document.document","title":"x"}`,
+			"patchObject":        `{"title":"x"}`,
+			"revert":             `{"version":0}`,
+			"share":              `{"entries":[]}`,
+			"addParticipation":   `{"participant_id":"john.doe","roles":["regard"]}`,
+			"patchParticipation": `{"roles":["regard"]}`,
+			"addJournalEntry":    `{"comment":"x"}`,
+			"patchJournalEntry":  `{"comment":"x"}`,
+			"transferDossier":    `{"old_userid":"john.doe","new_userid":"jane.leser"}`,
+			"addResponse":        `{"text":"x"}`,
+			"patchResponse":      `{"text":"x"}`,
+			"getActors":          `{"actor_ids":["john.doe"]}`,
+			"login":              `{"login":"john.doe","password":"Demo-Gever-1!"}`,
 		},
 		New: func(tb testing.TB) *apitest.Server { return open(tb).Server },
 		// What only a token opens, and what is no JSON: token_test.go.
@@ -351,7 +356,7 @@ func testPathsTooLong(t *testing.T, open opener) {
 	for _, o := range operations {
 		path := base + o.Path
 		long := strings.Repeat("x", 2100)
-		replaced := strings.NewReplacer("{path}", long, "{type}", long, "{field}", long, "{transition}", long, "{version}", "x", "{filename}", long, "{actor}", long, "{user}", long, "{group}", long, "{response_id}", "x").Replace(path)
+		replaced := strings.NewReplacer("{path}", long, "{type}", long, "{field}", long, "{transition}", long, "{version}", "x", "{filename}", long, "{actor}", long, "{user}", long, "{group}", long, "{response_id}", "x", "{participant}", long, "{entry}", "x").Replace(path)
 		if replaced == path {
 			continue
 		}

@@ -26,8 +26,11 @@ func peopleMigrations() []store.Migration {
 			return tx.Exec("CREATE INDEX gever_objects_blocked ON gever_objects (parent_id) WHERE blocked").Error
 		}},
 		{ID: "gever-people-0003", Up: func(tx *gorm.DB) error { return store.CreateTables(tx, &responseRow{}) }},
+		{ID: "gever-people-0004", Up: func(tx *gorm.DB) error { return store.CreateTables(tx, &participationRow{}, &journalRow{}) }},
 	}
 }
 
 // peopleRows are the rows that these steps make.
-func peopleRows() []any { return slices.Concat(tokenRows(), groupRows(), []any{&responseRow{}}) }
+func peopleRows() []any {
+	return slices.Concat(tokenRows(), groupRows(), []any{&responseRow{}, &participationRow{}, &journalRow{}})
+}

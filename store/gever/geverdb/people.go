@@ -262,10 +262,11 @@ func (d *DB) Members(ctx context.Context, id string, w Window) (*Members, error)
 
 // The kinds of actors.
 const (
-	ActorUser  = "user"
-	ActorGroup = "group"
-	ActorInbox = "inbox"
-	ActorNull  = "null"
+	ActorUser    = "user"
+	ActorGroup   = "group"
+	ActorInbox   = "inbox"
+	ActorContact = "contact"
+	ActorNull    = "null"
 )
 
 // Actor is who stands behind an id.
@@ -278,33 +279,70 @@ type Actor struct {
 }
 
 // Actors tells who stands behind ids, in their order: a user or else a group,
-// an inbox of an organisational unit, or nobody (ActorNull). The group
-// "<unit>_inbox_users" empties an inbox.
-func (d *DB) Actors(ctx context.Context, ids []string) ([]Actor, error) {
-	out := make([]Actor, len(ids))
-	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
-		var wanted []gever.Principal
-		for _, id := range ids {
-			wanted = append(wanted, gever.Principal(id), gever.GroupPrincipal(d.Settings.GroupOf(id)))
-		}
-		people, err := d.people(tx, wanted)
-		if err != nil {
-			return err
-		}
-		var groups []string
-		for _, p := range people {
-			if p.User == nil {
-				groups = append(groups, string(p.Principal))
-			}
-		}
-		var members []memberRow
-		err = tx.Where("principal IN ? AND user_id IN (SELECT id FROM gever_users WHERE active)", groups).Order("principal, user_id").Find(&members).Error
-		for i, id := range ids {
-			out[i] = d.actor(id, people, members)
-		}
-		return store.Translate(err)
+// an inbox of an organisational unit, a contact ("contact:<id>"), or nobody
+// (ActorNull). The group "<unit>_inbox_users" empties an inbox.
+func (d *DB) Actors(ctx context.Context, ids []string) (out []Actor, err error) {
+	err = d.DB.Read(ctx, func(tx *gorm.DB) error {
+		out, err = d.actors(tx, ids)
+		return err
 	})
 	return out, err
+}
+
+func (d *DB) actors(tx *gorm.DB, ids []string) ([]Actor, error) {
+	var (
+		wanted           []gever.Principal
+		groups, contacts []string
+	)
+	for _, id := range ids {
+		wanted = append(wanted, gever.Principal(id), gever.GroupPrincipal(d.Settings.GroupOf(id)))
+		if name, is := gever.ContactActor(id); is {
+			contacts = append(contacts, name)
+		}
+	}
+	people, err := d.people(tx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		if p.User == nil {
+			groups = append(groups, string(p.Principal))
+		}
+	}
+	var members []memberRow
+	err = tx.Where("principal IN ? AND user_id IN (SELECT id FROM gever_users WHERE active)", groups).Order("principal, user_id").Find(&members).Error
+	if err != nil {
+		return nil, store.Translate(err)
+	}
+	titles, err := contactTitles(tx, contacts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Actor, len(ids))
+	for i, id := range ids {
+		out[i] = d.actor(id, people, members)
+		if name, _ := gever.ContactActor(id); titles[name] != "" {
+			out[i].Kind, out[i].Label, out[i].Active = ActorContact, titles[name], true
+		}
+	}
+	return out, nil
+}
+
+// contactTitles are the names of contacts, by their ids; contacts are an
+// address book for everybody who has logged in.
+func contactTitles(tx *gorm.DB, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []objectRow
+	if err := tx.Select("name", "title").Where("name IN ? AND type = ?", ids, gever.ContactType).Find(&rows).Error; err != nil {
+		return nil, store.Translate(err)
+	}
+	for _, r := range rows {
+		out[r.Name] = r.Title
+	}
+	return out, nil
 }
 
 func (d *DB) actor(id string, people []Person, members []memberRow) Actor {
