@@ -78,7 +78,7 @@ func TestUsers(t *testing.T) {
 		},
 	})
 	r.person("anna")
-	want(t, r.get(base+"/@ogds-users/anna"), object{"email": nil, "firstname": nil, "lastname": "ANNA", "groups": []any{}})
+	want(t, r.get(base+"/@ogds-users/anna"), object{"email": nil, "firstname": nil, "lastname": nil, "fullname": "anna", "groups": []any{}})
 	r.refusedAB(404, "NotFound", "GET", base+"/@ogds-users/niemand", nil)
 }
 

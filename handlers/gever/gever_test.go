@@ -379,8 +379,8 @@ func (r *room) user2(id, path string) {
 // hashed is the password of everyone whom withRole makes.
 var hashed string
 
-// withRole makes a user with one role, at one place and below it.
-func (r *room) withRole(id, path string, role rules.Role) {
+// withRole makes a user with these roles, at one place and below it.
+func (r *room) withRole(id, path string, roles ...rules.Role) {
 	r.t.Helper()
 	passwords[id] = "Nur-hier-1!"
 	if hashed == "" {
@@ -390,7 +390,7 @@ func (r *room) withRole(id, path string, role rules.Role) {
 		}
 	}
 	err := r.db.CreateUser(r.t.Context(), geverdb.NewUser{
-		User: geverdb.User{ID: id, Login: id}, Hash: hashed, Roles: []rules.Role{role}, Path: strings.Trim(strings.TrimPrefix(path, base), "/"),
+		User: geverdb.User{ID: id, Login: id}, Hash: hashed, Roles: roles, Path: strings.Trim(strings.TrimPrefix(path, base), "/"),
 	})
 	if err != nil {
 		r.t.Fatal(err)

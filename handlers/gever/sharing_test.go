@@ -10,12 +10,9 @@ import (
 )
 
 // person makes a user without any role, and gives his own room.
-func (r *room) person(id string, roles ...rules.Role) *room {
+func (r *room) person(id string) *room {
 	r.t.Helper()
-	passwords[id] = "Nur-hier-1!"
-	if err := r.db.CreateUser(r.t.Context(), geverdb.NewUser{User: geverdb.User{ID: id, Lastname: strings.ToUpper(id)}, Password: passwords[id], Roles: roles}); err != nil {
-		r.t.Fatal(err)
-	}
+	r.withRole(id, base)
 	return r.by(id)
 }
 
@@ -260,6 +257,16 @@ func TestBlockedInheritance(t *testing.T) {
 	if strings.Contains(ids(entries), "fd_users") || strings.Contains(ids(r.get(dossier42 + "/@sharing")["entries"]), jane) {
 		t.Errorf("%v", ids(entries))
 	}
+	// Nor can anything be done to it.
+	bulk := func() string {
+		return string(r.by(peter).ask(200, "GET", rechnungen+"/@workflow-bulk-transition", nil).Body)
+	}
+	before := bulk()
+	r.share(dossier21, object{"inherit": false})
+	if after := bulk(); !strings.Contains(before, "dossier-transition-resolve") || strings.Contains(after, "dossier-transition-resolve") {
+		t.Errorf("%s, then %s", before, after)
+	}
+	r.share(dossier21, object{"inherit": true})
 	// Folders show it.
 	r.share(rechnungen, object{"inherit": false})
 	want(t, r.get(rechnungen), object{"blocked_local_roles": true})
@@ -274,12 +281,7 @@ func TestBlockedInheritance(t *testing.T) {
 func TestBlockingKeepsOwnRoles(t *testing.T) {
 	r := open(t)
 	anna := r.person("anna")
-	err := r.db.CreateUser(t.Context(), geverdb.NewUser{
-		User: geverdb.User{ID: "anna"}, Password: passwords["anna"], Roles: []rules.Role{rules.Administrator, rules.Reviewer}, Path: strings.TrimPrefix(fuehrung, base+"/"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.withRole("anna", fuehrung, rules.Administrator, rules.Reviewer)
 	anna.share(dossier23, object{"inherit": false})
 	anna.patch(dossier23, object{"title": "x"})
 	want(t, rolesOf(t, anna.get(dossier23 + "/@sharing")["entries"], "anna"), object{"Reviewer": true})

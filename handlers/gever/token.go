@@ -84,7 +84,7 @@ func (s *server) Logout(ctx context.Context, _ api.LogoutRequestObject) (api.Log
 	}
 	a, err := none()
 	if inCookie {
-		gone := cookieOf(ctx, "")
+		gone := cookieOf(ctx, "") //nolint:gosec // as cookieOf says
 		gone.MaxAge = -1
 		a.header = map[string]string{"Set-Cookie": gone.String()}
 	}

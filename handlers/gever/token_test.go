@@ -204,7 +204,7 @@ func TestServiceTokenRefused(t *testing.T) {
 		return text
 	}
 	for _, bad := range []string{
-		sign(jwt.SigningMethodHS256, signer().PublicKey.N.Bytes()), sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),
+		sign(jwt.SigningMethodHS256, signer().N.Bytes()), sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),
 		sign(jwt.SigningMethodRS512, signer()), sign(jwt.SigningMethodPS256, signer()), sign(jwt.SigningMethodRS256, other),
 	} {
 		r.refusedToken("invalid_grant", "RS256", grantForm(bad))

@@ -173,11 +173,12 @@ func readEntry(v any) (e SharingEntry, bad string) {
 // Matches tells whether one of the texts holds the words of a query, whatever
 // their case and marks.
 func Matches(query string, texts ...string) bool {
-	query = plain(query)
-	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(plain(t), query) })
+	query = Plain(query)
+	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(Plain(t), query) })
 }
 
-func plain(s string) string { return strings.ToLower(german.Replace(strings.TrimSpace(s))) }
+// Plain is a text without case and marks, for comparing names.
+func Plain(s string) string { return strings.ToLower(german.Replace(strings.TrimSpace(s))) }
 
 // OwnUser is the user of this admin unit whom a task's responsible names.
 func (s *Settings) OwnUser(responsible string) (string, bool) {

@@ -218,6 +218,6 @@ func (d *DB) EditJournal(ctx context.Context, user, path string, id int64, c *ge
 		if err := d.edit(tx, s, row, *c); err != nil {
 			return err
 		}
-		return store.Translate(tx.Save(row).Error)
+		return store.Translate(tx.Model(row).Select("*").Updates(row).Error)
 	})
 }

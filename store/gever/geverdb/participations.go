@@ -70,7 +70,7 @@ func (d *DB) participations(tx *gorm.DB, user, path string) ([]Participation, er
 		out[i] = Participation{ID: r.Participant, Title: actors[i].Label, Roles: strings.Split(r.Roles, ",")}
 	}
 	slices.SortFunc(out, func(a, b Participation) int {
-		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(gever.Plain(a.Title), gever.Plain(b.Title)), strings.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }
@@ -154,8 +154,7 @@ func (d *DB) ChangeParticipation(ctx context.Context, user, path, id string, rol
 		if roles == nil {
 			return store.Translate(tx.Delete(row).Error)
 		}
-		row.Roles = strings.Join(roles, ",")
-		return store.Translate(tx.Save(row).Error)
+		return store.Translate(tx.Model(row).Update("roles", strings.Join(roles, ",")).Error)
 	})
 }
 

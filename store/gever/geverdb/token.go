@@ -13,6 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"loket/store"
 	"loket/store/fault"
@@ -137,7 +138,8 @@ func (d *DB) Logout(ctx context.Context, token string) error {
 		if err := tx.Where("expires_at < ?", now).Delete(&endedTokenRow{}).Error; err != nil {
 			return store.Translate(err)
 		}
-		return store.Translate(tx.Save(&endedTokenRow{ID: c.ID, ExpiresAt: store.At(c.ExpiresAt.Time)}).Error)
+		row := endedTokenRow{ID: c.ID, ExpiresAt: store.At(c.ExpiresAt.Time)}
+		return store.Translate(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
 	})
 }
 

@@ -110,37 +110,26 @@ func (w Way) compare(o Way) int {
 
 // placesIn are the places of a window's children that the caller may see.
 func (d *DB) placesIn(tx *gorm.DB, s *spot, w Window) ([]gever.Place, error) {
-	var rows []objectRow
-	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ?", s.self().ID, w.Start, w.Start+w.Size, siteID).Find(&rows).Error
+	o, err := objectOf(s.self(), d.Now())
 	if err != nil {
-		return nil, store.Translate(err)
+		return nil, err
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+	children, err := d.shown(tx, &View{Object: o, Caller: s.user, all: s.all}, w)
+	if err != nil {
+		return nil, err
 	}
-	var local []roleRow
-	if err := tx.Where("principal = ? AND object_id IN ?", s.user, ids).Find(&local).Error; err != nil {
-		return nil, store.Translate(err)
+	paths := make([]string, len(children))
+	for i, c := range children {
+		paths[i] = c.Path
 	}
+	found, err := d.spots(tx, s.user, paths...)
 	var out []gever.Place
-	for i := range rows {
-		values, err := valuesOf(rows[i].Fields)
-		if err != nil {
-			return nil, err
-		}
-		child := &spot{chain: append(slices.Clone(s.chain), rows[i]), values: append(slices.Clone(s.values), values), user: s.user, roles: slices.Clone(s.roles)}
-		for _, l := range local {
-			if l.ObjectID == rows[i].ID {
-				child.roles = append(child.roles, gever.Role(l.Role))
-			}
-		}
-		child.roles = append(child.roles, d.ofTask(child)...)
-		if p := child.place(); p.MayView() {
-			out = append(out, p)
+	for _, path := range paths {
+		if child := found[path]; child != nil && child.place().MayView() {
+			out = append(out, child.place())
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 func history(tx *gorm.DB, id int64) ([]Step, error) {
