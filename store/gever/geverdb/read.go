@@ -124,36 +124,64 @@ func placed(tx *gorm.DB, list []*Object) error {
 	return store.Translate(err)
 }
 
-// unhidden are the children that a user may see of a parent that he may see;
-// its parameters are gever.Viewing and those of mine.
-const unhidden = "(NOT blocked OR id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND " + mine + "))"
+// keptFrom are the children that are kept from a user who sees their parent; its
+// parameters are the parent, gever.Viewing and those of mine.
+const keptFrom = "parent_id = ? AND blocked AND NOT id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND " + mine + ")"
 
-// among is the children of an object that the caller of a view may see.
-func among(tx *gorm.DB, parent int64, user string) *gorm.DB {
-	return tx.Model(&objectRow{}).Where("parent_id = ? AND id <> ? AND "+unhidden, parent, siteID,
-		gever.Viewing(), user, string(gever.GroupPrincipal(gever.Everybody)), user)
+// hiding are the positions of children that are kept from the caller,
+// ascending: few, as most children take what is given above them.
+type hiding []int64
+
+// hiding reads them; none where no child is Blocked, without a query.
+func (d *DB) hiding(tx *gorm.DB, parent *Object, v *View) (h hiding, err error) {
+	if !parent.Hides || v.all {
+		return nil, nil
+	}
+	err = tx.Model(&objectRow{}).Where(keptFrom, parent.IntID, gever.Viewing(), v.Caller, string(everybody.Principal), v.Caller).
+		Order("position").Pluck("position", &h).Error
+	return h, store.Translate(err)
 }
 
-// hidden tells whether the view's caller may not see all children of an object.
-func (v *View) hidden(parent *Object) bool { return parent.Hides && !v.all }
+func (h hiding) has(position int64) bool {
+	_, found := slices.BinarySearch(h, position)
+	return found
+}
 
-// shown are a window of the children that the caller may see, and sets how
-// many they are.
-func (d *DB) shown(tx *gorm.DB, v *View, w Window) ([]*Object, error) {
-	if !v.hidden(v.Object) {
-		return d.children(tx, v.IntID, w)
-	}
-	if err := among(tx, v.IntID, v.Caller).Count(&v.Object.Children).Error; err != nil {
-		return nil, store.Translate(err)
-	}
-	var rows []objectRow
-	if w.Size > 0 {
-		err := among(tx, v.IntID, v.Caller).Order("position").Offset(int(w.Start)).Limit(int(w.Size)).Find(&rows).Error
-		if err != nil {
-			return nil, store.Translate(err)
+// at is the position of the n-th child that is shown, from 0.
+func (h hiding) at(n int64) int64 {
+	for _, p := range h {
+		if p > n {
+			break
 		}
+		n++
 	}
-	return d.objects(rows)
+	return n
+}
+
+// next goes from a position by steps of 1 or -1 to the next that is shown.
+func (h hiding) next(position, step int64) int64 {
+	for position += step; h.has(position); {
+		position += step
+	}
+	return position
+}
+
+// between are the children from one position up to another, without what is
+// hidden.
+func (d *DB) between(tx *gorm.DB, parent, from, to int64, h hiding) ([]*Object, error) {
+	list, err := d.children(tx, parent, Window{Start: from, Size: to - from})
+	return slices.DeleteFunc(list, func(o *Object) bool { return h.has(o.Position) }), err
+}
+
+// shown are a window of the children that the caller may see; it sets how many
+// these are.
+func (d *DB) shown(tx *gorm.DB, v *View, w Window) ([]*Object, error) {
+	h, err := d.hiding(tx, v.Object, v)
+	if err != nil {
+		return nil, err
+	}
+	v.Object.Children -= int64(len(h))
+	return d.between(tx, v.IntID, h.at(w.Start), h.at(w.Start+w.Size), h)
 }
 
 func (d *DB) objects(rows []objectRow) ([]*Object, error) {
@@ -206,11 +234,12 @@ func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	if parent == nil || !d.shows(views, "next_item") {
 		return nil
 	}
-	first, last := views[0], views[len(views)-1]
-	around, err := d.children(tx, parent.IntID, Window{Start: max(first.Position-1, 0), Size: last.Position - first.Position + 3})
-	if first.hidden(parent) {
-		around, err = d.besides(tx, first, last)
+	h, err := d.hiding(tx, parent, views[0])
+	if err != nil {
+		return err
 	}
+	first, last := h.next(views[0].Position, -1), h.next(views[len(views)-1].Position, 1)
+	around, err := d.between(tx, parent.IntID, max(first, 0), last+1, h)
 	if err != nil {
 		return err
 	}
@@ -228,26 +257,6 @@ func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 		v.Previous, v.Next = previous[v.IntID], next[v.IntID]
 	}
 	return nil
-}
-
-// besides are the siblings from the one before first to the one behind last
-// that their caller may see.
-func (d *DB) besides(tx *gorm.DB, first, last *View) ([]*Object, error) {
-	visible := func() *gorm.DB { return among(tx, first.Parent().IntID, first.Caller) }
-	var before, rows []objectRow
-	err := visible().Where("position < ?", first.Position).Order("position DESC").Limit(1).Find(&before).Error
-	if err == nil {
-		err = visible().Where("position BETWEEN ? AND ?", first.Position, last.Position).Order("position").Find(&rows).Error
-	}
-	rows = append(before, rows...)
-	var after []objectRow
-	if err == nil {
-		err = visible().Where("position > ?", last.Position).Order("position").Limit(1).Find(&after).Error
-	}
-	if err != nil {
-		return nil, store.Translate(err)
-	}
-	return d.objects(append(rows, after...))
 }
 
 // relatedRow is an object with the relation that leads to it.
