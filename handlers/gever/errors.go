@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -114,6 +115,17 @@ func render(c echo.Context, p problem.Problem, language string) error {
 		return c.JSON(p.Status, fieldsBody(p.Fault.Fields, language))
 	}
 	return c.JSON(p.Status, s.body(p.Fault, language))
+}
+
+// oauthStatuses are the refusals that the token endpoint shows in the form of
+// RFC 6749 5.2, whatever they are elsewhere.
+var oauthStatuses = []int{
+	http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+}
+
+// ofOAuth tells whether a refusal of this path has the form of OAuth 2.
+func ofOAuth(path string, status int) bool {
+	return strings.TrimSuffix(path, "/") == basePath+tokenEndpoint && slices.Contains(oauthStatuses, status)
 }
 
 func (s shown) body(f *fault.Error, language string) map[string]any {

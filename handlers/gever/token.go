@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	api "loket/gen/gever"
@@ -107,17 +106,6 @@ func carried(r *http.Request) (token string, inCookie bool) {
 func bearerOf(r *http.Request) (string, bool) {
 	scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(token), found && strings.EqualFold(scheme, "Bearer")
-}
-
-// oauthStatuses are the refusals that the token endpoint shows in the form of
-// RFC 6749 5.2, whatever they are elsewhere.
-var oauthStatuses = []int{
-	http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
-}
-
-// ofOAuth tells whether a refusal of this path has the form of OAuth 2.
-func ofOAuth(path string, status int) bool {
-	return strings.TrimSuffix(path, "/") == basePath+tokenEndpoint && slices.Contains(oauthStatuses, status)
 }
 
 func (a *answer) VisitLogoutResponse(w http.ResponseWriter) error { return a.write(w) }
