@@ -37,6 +37,7 @@ const (
 	base       = "/api/gever"
 	fuehrung   = base + "/ordnungssystem/fuehrung"
 	dossier23  = fuehrung + "/dossier-23"
+	dossier42  = fuehrung + "/dossier-42"
 	document   = dossier23 + "/document-259"
 	rechnungen = base + "/ordnungssystem/finanzen/rechnungswesen"
 	dossier21  = rechnungen + "/dossier-21"

@@ -74,7 +74,7 @@ func TestJournal(t *testing.T) {
 		"comment": "Frau Meier war da.", "category": object{"token": "meeting", "title": "Sitzung"}, "related_documents": []any{}, "time": "2026-03-01T09:00:00+01:00",
 		"actor_fullname": "Muster Peter",
 	})
-	other := strings.TrimSuffix(mine, mine[strings.LastIndexByte(mine, '/'):]) + "/2"
+	other := strings.TrimSuffix(mine, mine[strings.LastIndexByte(mine, '/'):]) + "/3"
 	r.by(peter).refusedAB(401, "Unauthorized", "PATCH", other, object{"comment": "x"})
 	r.by(peter).refusedAB(401, "Unauthorized", "DELETE", other, nil)
 	j.refusedAB(401, "Unauthorized", "POST", at, object{"comment": "x"})

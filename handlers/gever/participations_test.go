@@ -18,7 +18,7 @@ func participants(v map[string]any) string {
 // TestParticipations: who takes part in a dossier, and as what.
 func TestParticipations(t *testing.T) {
 	r := open(t)
-	at := dossier23 + "/@participations"
+	at := dossier42 + "/@participations"
 	got := r.get(at)
 	want(t, got, object{"@id": origin + strings.TrimPrefix(at, base), "items": []any{}, "items_total": 0})
 	if len(got["available_roles"].([]any)) != 3 {

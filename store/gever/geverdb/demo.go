@@ -144,6 +144,9 @@ func (d *DB) Demo(ctx context.Context) error {
 				return store.Translate(err)
 			}
 		}
+		if err := demoSaid(tx, rows[demoTalk].ID); err != nil {
+			return err
+		}
 		for _, row := range rows {
 			if err := tx.Model(&objectRow{}).Where("id = ?", row.ID).Updates(map[string]any{
 				"children": row.Children, "folders": row.Folders, "first_folder": row.FirstFolder,
@@ -154,6 +157,25 @@ func (d *DB) Demo(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// demoTalk is the dossier about which something is said.
+const demoTalk = "ordnungssystem/fuehrung/dossier-23"
+
+// demoSaid gives the page's dossier a comment, somebody who takes part, and an
+// entry in its journal.
+func demoSaid(tx *gorm.DB, dossier int64) error {
+	at := demoTime(demoCreated)
+	for _, row := range []any{
+		&responseRow{ObjectID: dossier, Kind: gever.CommentResponse, Text: "Bitte prüfen.", Creator: "john.doe", CreatedAt: at, Details: "{}"},
+		&participationRow{ObjectID: dossier, Participant: "peter.muster", Roles: "regard"},
+		&journalRow{ObjectID: dossier, Category: "phone-call", Comment: "Frau Meier bittet um Aufschub.", Actor: "john.doe", At: at, Documents: "[]"},
+	} {
+		if err := tx.Create(row).Error; err != nil {
+			return store.Translate(err)
+		}
+	}
+	return nil
 }
 
 func (d *DB) demo(tx *gorm.DB, rows map[string]*objectRow, o *demoObject) error {

@@ -93,7 +93,7 @@ func TestHiddenPages(t *testing.T) {
 // participation, and 31 refusals.
 func TestParticipateOnce(t *testing.T) {
 	b := open(t)
-	const dossier = "ordnungssystem/fuehrung/dossier-23"
+	const dossier = "ordnungssystem/fuehrung/dossier-42"
 	var (
 		wg   sync.WaitGroup
 		done atomic.Int64
