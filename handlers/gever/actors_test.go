@@ -10,19 +10,21 @@ import (
 	"loket/store/gever/geverdb"
 )
 
-const origin = "http://" + apitest.Host + base
+const siteURL = "http://" + apitest.Host + base
 
 // TestActors: who stands behind the ids that answers show.
-func TestActors(t *testing.T) {
+func TestActors(t *testing.T) { inBoth(t, testActors) }
+
+func testActors(t *testing.T, open opener) {
 	r := open(t)
 	creator := r.get(r.make(fuehrung, dossierType, dossier()) + "/@workflow")["history"].([]any)[0].(map[string]any)["actor"]
 	want(t, r.by(jane).get(base+"/@actors/"+creator.(string)), object{
-		"@id": origin + "/@actors/john.doe", "@type": "virtual.ogds.actor", "active": true, "actor_type": "user", "identifier": john, "label": "Doe John (john.doe)",
-		"portrait_url": nil, "representatives": []any{object{"@id": origin + "/@actors/john.doe", "identifier": john}}, "represents": object{"@id": origin + "/@ogds-users/john.doe"},
+		"@id": siteURL + "/@actors/john.doe", "@type": "virtual.ogds.actor", "active": true, "actor_type": "user", "identifier": john, "label": "Doe John (john.doe)",
+		"portrait_url": nil, "representatives": []any{object{"@id": siteURL + "/@actors/john.doe", "identifier": john}}, "represents": object{"@id": siteURL + "/@ogds-users/john.doe"},
 	})
 	for id, values := range map[string]object{
-		"fd_users":  {"actor_type": "group", "label": "Finanzdirektion", "active": true, "represents": object{"@id": origin + "/@groups/fd_users"}},
-		"inbox:fd":  {"actor_type": "inbox", "label": "Eingangskorb: Finanzdirektion", "represents": nil, "representatives": []any{object{"@id": origin + "/@actors/john.doe", "identifier": john}}},
+		"fd_users":  {"actor_type": "group", "label": "Finanzdirektion", "active": true, "represents": object{"@id": siteURL + "/@groups/fd_users"}},
+		"inbox:fd":  {"actor_type": "inbox", "label": "Eingangskorb: Finanzdirektion", "represents": nil, "representatives": []any{object{"@id": siteURL + "/@actors/john.doe", "identifier": john}}},
 		"inbox:xx":  {"actor_type": "null", "label": "inbox:xx", "active": false, "represents": nil, "representatives": []any{}},
 		"niemand":   {"actor_type": "null", "label": "niemand"},
 		"Jürg Ä":    {"actor_type": "null", "identifier": "Jürg Ä"},
@@ -43,7 +45,7 @@ func TestActors(t *testing.T) {
 	for _, one := range got["items"].([]any) {
 		kinds = append(kinds, one.(map[string]any)["actor_type"].(string))
 	}
-	if fmt.Sprint(kinds) != "[group user null user]" || got["@id"] != origin+"/@actors" {
+	if fmt.Sprint(kinds) != "[group user null user]" || got["@id"] != siteURL+"/@actors" {
 		t.Errorf("%v", got)
 	}
 	full := r.ask(200, "POST", base+"/@actors", object{"actor_ids": []any{jane}, "full_representation": true}).Object(t)["items"].([]any)[0].(map[string]any)
@@ -57,11 +59,13 @@ func TestActors(t *testing.T) {
 
 // TestUsers: the own account, that of others for who administers, and the
 // directory for all.
-func TestUsers(t *testing.T) {
+func TestUsers(t *testing.T) { inBoth(t, testUsers) }
+
+func testUsers(t *testing.T, open opener) {
 	r := open(t)
 	want(t, r.by(jane).get(base+"/@users/"+jane), object{
-		"@id": origin + "/@users/jane.leser", "id": jane, "username": jane, "fullname": "Leser Jane", "email": "jane.leser@demo.example", "roles": []any{"Reader"},
-		"groups": object{"@id": origin + "/@users/jane.leser", "items": []any{object{"id": "fd_users", "title": "Finanzdirektion"}}, "items_total": 1},
+		"@id": siteURL + "/@users/jane.leser", "id": jane, "username": jane, "fullname": "Leser Jane", "email": "jane.leser@demo.example", "roles": []any{"Reader"},
+		"groups": object{"@id": siteURL + "/@users/jane.leser", "items": []any{object{"id": "fd_users", "title": "Finanzdirektion"}}, "items_total": 1},
 	})
 	want(t, r.get(base+"/@users/"+peter), object{"roles": []any{"Contributor", "Editor", "Reader", "Reviewer"}})
 	for _, id := range []string{john, "niemand"} {
@@ -70,11 +74,11 @@ func TestUsers(t *testing.T) {
 	r.refusedAB(404, "NotFound", "GET", base+"/@users/niemand", nil)
 
 	want(t, r.by(jane).get(base+"/@ogds-users/"+john), object{
-		"@id": origin + "/@ogds-users/john.doe", "@type": "virtual.ogds.user", "active": true, "email": "john.doe@demo.example", "firstname": "John", "lastname": "Doe",
+		"@id": siteURL + "/@ogds-users/john.doe", "@type": "virtual.ogds.user", "active": true, "email": "john.doe@demo.example", "firstname": "John", "lastname": "Doe",
 		"fullname": "Doe John", "title": "Doe John (john.doe)", "userid": john, "username": john,
 		"groups": []any{
-			object{"@id": origin + "/@groups/fd_inbox_users", "@type": "virtual.ogds.group", "active": true, "groupid": "fd_inbox_users", "title": "Eingangskorb der Finanzdirektion"},
-			object{"@id": origin + "/@groups/fd_users", "@type": "virtual.ogds.group", "active": true, "groupid": "fd_users", "title": "Finanzdirektion"},
+			object{"@id": siteURL + "/@groups/fd_inbox_users", "@type": "virtual.ogds.group", "active": true, "groupid": "fd_inbox_users", "title": "Eingangskorb der Finanzdirektion"},
+			object{"@id": siteURL + "/@groups/fd_users", "@type": "virtual.ogds.group", "active": true, "groupid": "fd_users", "title": "Finanzdirektion"},
 		},
 	})
 	r.person("anna")
@@ -83,15 +87,17 @@ func TestUsers(t *testing.T) {
 }
 
 // TestGroups: a group, its users by pages, and what being in it gives.
-func TestGroups(t *testing.T) {
+func TestGroups(t *testing.T) { inBoth(t, testGroups) }
+
+func testGroups(t *testing.T, open opener) {
 	r := open(t)
 	want(t, r.by(jane).get(base+"/@groups/fd_users"), object{
-		"@id": origin + "/@groups/fd_users", "id": "fd_users", "groupname": "fd_users", "title": "Finanzdirektion", "roles": []any{},
-		"users": object{"@id": origin + "/@groups/fd_users", "items": []any{jane, john, peter}, "items_total": 3},
+		"@id": siteURL + "/@groups/fd_users", "id": "fd_users", "groupname": "fd_users", "title": "Finanzdirektion", "roles": []any{},
+		"users": object{"@id": siteURL + "/@groups/fd_users", "items": []any{jane, john, peter}, "items_total": 3},
 	})
 	users := r.get(base + "/@groups/fd_users?b_size=2")["users"].(map[string]any)
 	want(t, users, object{"items": []any{jane, john}, "items_total": 3})
-	want(t, users["batching"].(map[string]any), object{"next": origin + "/@groups/fd_users?b_start=2&b_size=2"})
+	want(t, users["batching"].(map[string]any), object{"next": siteURL + "/@groups/fd_users?b_start=2&b_size=2"})
 	r.refusedAB(404, "NotFound", "GET", base+"/@groups/nichts", nil)
 	r.refusedAB(404, "NotFound", "GET", base+"/@groups/"+john, nil)
 

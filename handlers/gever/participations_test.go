@@ -16,11 +16,13 @@ func participants(v map[string]any) string {
 }
 
 // TestParticipations: who takes part in a dossier, and as what.
-func TestParticipations(t *testing.T) {
+func TestParticipations(t *testing.T) { inBoth(t, testParticipations) }
+
+func testParticipations(t *testing.T, open opener) {
 	r := open(t)
 	at := dossier42 + "/@participations"
 	got := r.get(at)
-	want(t, got, object{"@id": origin + strings.TrimPrefix(at, base), "items": []any{}, "items_total": 0})
+	want(t, got, object{"@id": siteURL + strings.TrimPrefix(at, base), "items": []any{}, "items_total": 0})
 	if len(got["available_roles"].([]any)) != 3 {
 		t.Errorf("%v", got)
 	}
@@ -43,8 +45,8 @@ func TestParticipations(t *testing.T) {
 		t.Errorf("%v", page)
 	}
 	want(t, r.by(jane).get(at+"/contact:meier-franz"), object{
-		"@id": origin + strings.TrimPrefix(at, base) + "/contact:meier-franz", "participant_id": "contact:meier-franz", "participant_title": "Meier Franz",
-		"participant_actor": object{"@id": origin + "/@actors/contact:meier-franz", "identifier": "contact:meier-franz"}, "roles": []any{"final-drawing", "participation"},
+		"@id": siteURL + strings.TrimPrefix(at, base) + "/contact:meier-franz", "participant_id": "contact:meier-franz", "participant_title": "Meier Franz",
+		"participant_actor": object{"@id": siteURL + "/@actors/contact:meier-franz", "identifier": "contact:meier-franz"}, "roles": []any{"final-drawing", "participation"},
 	})
 	want(t, r.get(base+"/@actors/contact:meier-franz"), object{"actor_type": "contact", "label": "Meier Franz", "active": true, "represents": nil})
 	want(t, r.get(base+"/@actors/contact:niemand"), object{"actor_type": "null"})
@@ -95,7 +97,9 @@ func TestParticipations(t *testing.T) {
 }
 
 // TestTransferDossier: what somebody is responsible for goes to another.
-func TestTransferDossier(t *testing.T) {
+func TestTransferDossier(t *testing.T) { inBoth(t, testTransferDossier) }
+
+func testTransferDossier(t *testing.T, open opener) {
 	r := open(t)
 	main := r.make(fuehrung, dossierType, dossier())
 	sub, other, closed := r.make(main, dossierType, dossier()), r.make(main, dossierType, dossier(object{"responsible": jane})), r.make(main, dossierType, dossier())

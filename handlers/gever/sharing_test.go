@@ -54,7 +54,9 @@ func rolesOf(t testing.TB, list any, id string) map[string]any {
 }
 
 // TestSharing: roles are given and taken at an object, and hold below it.
-func TestSharing(t *testing.T) {
+func TestSharing(t *testing.T) { inBoth(t, testSharing) }
+
+func testSharing(t *testing.T, open opener) {
 	r := open(t)
 	anna := r.person("anna")
 	anna.ask(401, "GET", fuehrung, nil)
@@ -98,7 +100,9 @@ func TestSharing(t *testing.T) {
 }
 
 // TestSharingRefused: what is wrong is named, all at once, and nothing changes.
-func TestSharingRefused(t *testing.T) {
+func TestSharingRefused(t *testing.T) { inBoth(t, testSharingRefused) }
+
+func testSharingRefused(t *testing.T, open opener) {
 	r := open(t)
 	before := r.get(dossier23 + "/@sharing")
 	for name, c := range map[string]struct {
@@ -139,7 +143,9 @@ func TestSharingRefused(t *testing.T) {
 }
 
 // TestSharingSearch: a search adds users and groups, seitenweise.
-func TestSharingSearch(t *testing.T) {
+func TestSharingSearch(t *testing.T) { inBoth(t, testSharingSearch) }
+
+func testSharingSearch(t *testing.T, open opener) {
 	r := open(t)
 	r.person("mueller")
 	if err := r.db.CreateUser(t.Context(), geverdb.NewUser{User: geverdb.User{ID: "m2", Lastname: "Müller", Firstname: "Änne", Email: "aenne@demo.example"}, Password: "Nur-hier-1!"}); err != nil {
@@ -164,7 +170,9 @@ func TestSharingSearch(t *testing.T) {
 // TestBlockedInheritance: who has his roles from above alone sees nothing of
 // an object that does not take them: not itself, not what is in it, not among
 // its siblings, not through what names it.
-func TestBlockedInheritance(t *testing.T) {
+func TestBlockedInheritance(t *testing.T) { inBoth(t, testBlockedInheritance) }
+
+func testBlockedInheritance(t *testing.T, open opener) {
 	r := open(t)
 	for i := range 3 {
 		r.make(fuehrung, dossierType, dossier(object{"title": fmt.Sprintf("D %d", i)})) // 24, 25, 26
@@ -278,7 +286,9 @@ func TestBlockedInheritance(t *testing.T) {
 
 // TestBlockingKeepsOwnRoles: who ends the inheritance does not lock himself
 // out.
-func TestBlockingKeepsOwnRoles(t *testing.T) {
+func TestBlockingKeepsOwnRoles(t *testing.T) { inBoth(t, testBlockingKeepsOwnRoles) }
+
+func testBlockingKeepsOwnRoles(t *testing.T, open opener) {
 	r := open(t)
 	anna := r.person("anna")
 	r.withRole("anna", fuehrung, rules.Administrator, rules.Reviewer)
@@ -289,7 +299,9 @@ func TestBlockingKeepsOwnRoles(t *testing.T) {
 }
 
 // TestAllowedRolesAndPrincipals: who sees an object, by which roles.
-func TestAllowedRolesAndPrincipals(t *testing.T) {
+func TestAllowedRolesAndPrincipals(t *testing.T) { inBoth(t, testAllowedRolesAndPrincipals) }
+
+func testAllowedRolesAndPrincipals(t *testing.T, open opener) {
 	r := open(t)
 	r.person("anna")
 	r.share(dossier21, object{"entries": []any{entry("group", "fd_users", "Reader"), entry("user", "anna", "Editor")}})

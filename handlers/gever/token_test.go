@@ -90,7 +90,9 @@ func (r *room) refusedToken(kind, word, form string) {
 }
 
 // TestServiceToken: the row of 3.1 on service keys, as far as it gives tokens.
-func TestServiceToken(t *testing.T) {
+func TestServiceToken(t *testing.T) { inBoth(t, testServiceToken) }
+
+func testServiceToken(t *testing.T, open opener) {
 	r := open(t)
 	key := r.service(peter, "")
 	got := r.tokenCall(200, grantForm(r.signed(r.sound(key))), "Accept", "application/json")
@@ -136,7 +138,9 @@ func TestServiceToken(t *testing.T) {
 }
 
 // TestServiceTokenRefused: each refusal of 3.1.
-func TestServiceTokenRefused(t *testing.T) {
+func TestServiceTokenRefused(t *testing.T) { inBoth(t, testServiceTokenRefused) }
+
+func testServiceTokenRefused(t *testing.T, open opener) {
 	r := open(t)
 	key := r.service(peter, "")
 	good := r.signed(r.sound(key))
@@ -240,7 +244,9 @@ func TestServiceTokenRefused(t *testing.T) {
 
 // TestImpersonation: a key whose user is an Impersonator gives tokens for
 // others (3.1).
-func TestImpersonation(t *testing.T) {
+func TestImpersonation(t *testing.T) { inBoth(t, testImpersonation) }
+
+func testImpersonation(t *testing.T, open opener) {
 	r := open(t)
 	if err := r.db.CreateUser(t.Context(), geverdb.NewUser{User: geverdb.User{ID: "portal"}, Password: "Nur-hier-1!", Roles: []rules.Role{rules.Impersonator}}); err != nil {
 		t.Fatal(err)
@@ -262,7 +268,9 @@ func TestImpersonation(t *testing.T) {
 
 // TestServiceKeyEnds: a revoked key and its tokens are refused within a
 // second; from outside its networks it is no key.
-func TestServiceKeyEnds(t *testing.T) {
+func TestServiceKeyEnds(t *testing.T) { inBoth(t, testServiceKeyEnds) }
+
+func testServiceKeyEnds(t *testing.T, open opener) {
 	r := open(t)
 	key := r.service(peter, "192.0.2.0/24, 2001:db8::/32")
 	form := grantForm(r.signed(r.sound(key)))
@@ -296,7 +304,9 @@ func TestServiceKeyEnds(t *testing.T) {
 
 // TestLoginRenewAndLogout: a token of @login is renewed by itself and ends when
 // its user says so.
-func TestLoginRenewAndLogout(t *testing.T) {
+func TestLoginRenewAndLogout(t *testing.T) { inBoth(t, testLoginRenewAndLogout) }
+
+func testLoginRenewAndLogout(t *testing.T, open opener) {
 	r := open(t)
 	login := r.Want(t, 200, apitest.Request{Method: "POST", Path: base + "/@login", Body: object{"login": john, "password": passwords[john]}}).Object(t)
 	first := "Bearer " + login["token"].(string)
@@ -351,7 +361,9 @@ func TestLoginRenewAndLogout(t *testing.T) {
 }
 
 // TestTokensStoreAway: a store that does not answer is no refusal.
-func TestTokensStoreAway(t *testing.T) {
+func TestTokensStoreAway(t *testing.T) { inBoth(t, testTokensStoreAway) }
+
+func testTokensStoreAway(t *testing.T, open opener) {
 	r := open(t)
 	login := r.Want(t, 200, apitest.Request{Method: "POST", Path: base + "/@login", Body: object{"login": john, "password": passwords[john]}}).Object(t)
 	token := "Bearer " + login["token"].(string)
