@@ -13,12 +13,12 @@ import (
 // site; a row that changes gets a step of its own, and the struct that an
 // older step needs is first copied here.
 func Migrations() []store.Migration {
-	return []store.Migration{
+	return append([]store.Migration{
 		{ID: "gever-0001", Up: makeTables},
 		{ID: "gever-0011", Up: addTrash},
 		{ID: "gever-0012", Up: addMoves},
 		{ID: "gever-0013", Up: addUploads},
-	}
+	}, peopleMigrations()...)
 }
 
 func makeTables(tx *gorm.DB) error {
