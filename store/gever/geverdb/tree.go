@@ -109,18 +109,19 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 }
 
 // left closes the gap that a child leaves among its siblings; the parent's row
-// is locked. A trashed child has left already.
+// is locked. A trashed child has left already, unless it was taken along: then
+// it leaves those that come back with it.
 func left(tx *gorm.DB, child *objectRow) error {
-	if child.Trashed {
+	if child.TrashedWith == child.ID {
 		return nil
 	}
 	folders := 0
 	if child.Type == gever.FolderType {
 		folders = 1
 	}
-	err := tx.Exec("UPDATE gever_objects SET position = position - 1 WHERE parent_id = ? AND position > ? AND id <> ? AND "+untrashed,
-		child.ParentID, child.Position, child.ID).Error
-	if err == nil {
+	err := tx.Exec("UPDATE gever_objects SET position = position - 1 WHERE parent_id = ? AND position > ? AND id <> ? AND trashed_with = ?",
+		child.ParentID, child.Position, child.ID, child.TrashedWith).Error
+	if err == nil && !child.Trashed {
 		err = tx.Exec(`UPDATE gever_objects SET children = children - 1, folders = folders - ?, first_folder = EXISTS (
 SELECT 1 FROM gever_objects c WHERE c.parent_id = ? AND c.position = 0 AND c.id <> ? AND c.type = ?) WHERE id = ?`,
 			folders, child.ParentID, child.ID, gever.FolderType, child.ParentID).Error
