@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	rules "loket/store/gever"
 )
 
 func participants(v map[string]any) string {
@@ -118,6 +120,14 @@ func testTransferDossier(t *testing.T, open opener) {
 	if got := r.ask(204, "POST", at, object{"old_userid": object{"token": john}, "new_userid": peter}); len(got.Body) != 0 {
 		t.Errorf("%s", got.Body)
 	}
+	if got := responsible(); !same(got, []any{peter, peter, jane, john}) {
+		t.Errorf("%v", got)
+	}
+	// A subdossier that is kept from who does it stays as it is.
+	r.share(other, object{"inherit": false})
+	r.person("anna")
+	r.withRole("anna", main, rules.Administrator)
+	r.by("anna").ask(204, "POST", at, object{"old_userid": jane, "new_userid": peter})
 	if got := responsible(); !same(got, []any{peter, peter, jane, john}) {
 		t.Errorf("%v", got)
 	}

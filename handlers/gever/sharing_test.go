@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"loket/handlers/apitest"
 	rules "loket/store/gever"
 	"loket/store/gever/geverdb"
 )
@@ -355,6 +356,52 @@ func testHiddenAndTrashed(t *testing.T, open opener) {
 		return i%4 >= 2
 	})
 	lists(reader, both)
+}
+
+// TestCopyLeavesHidden: a copy is of what the copier sees, and what was kept
+// from others stays kept from them.
+func TestCopyLeavesHidden(t *testing.T) { inBoth(t, testCopyLeavesHidden) }
+
+func testCopyLeavesHidden(t *testing.T, open opener) {
+	r := open(t)
+	p, j := r.by(peter), r.by(jane)
+	d := r.make(fuehrung, dossierType, dossier())
+	sub := func(in, title string) string { return r.make(in, dossierType, dossier(object{"title": title})) }
+	sub(d, "offen")
+	secret, his := sub(d, "geheim"), sub(d, "seines")
+	below := r.make(secret, taskType, object{"title": "seine", "issuer": john, "task_type": "information", "responsible": "fd:" + peter})
+	doc := r.make(secret, documentType, object{"title": "Akte", "file": textFile("x.txt", "geheim")})
+	named := r.make(his, documentType, object{"title": "Verweis", "relatedItems": []any{strings.TrimPrefix(doc, base)}})
+	r.make(secret, documentType, object{"title": "Rückverweis", "relatedItems": []any{strings.TrimPrefix(named, base)}})
+	for _, path := range []string{secret, his} {
+		r.share(path, object{"inherit": false})
+	}
+	r.share(his, object{"entries": []any{entry("user", peter, "Reader")}})
+	p.refusedAB(401, "Unauthorized", "GET", secret, nil)
+	p.get(below)
+
+	got := p.move("@copy", rechnungen, absolute(d))[0]
+	if titles := r.titles(got); !same(titles, []string{"offen", "seines"}) {
+		t.Errorf("the copy has %v", titles)
+	}
+	items := r.get(got)["items"].([]any)
+	path := strings.TrimPrefix(items[1].(map[string]any)["@id"].(string), "http://"+apitest.Host)
+	want(t, p.get(path), object{"items_total": 1})
+	want(t, r.get(path+"/@sharing"), object{"inherit": false})
+	p.patch(path, object{"title": "seines, neu"}) // as everywhere in his copy
+	j.refusedAB(401, "Unauthorized", "GET", path, nil)
+	if titles := j.titles(got); !same(titles, []string{"offen"}) {
+		t.Errorf("jane sees %v", titles)
+	}
+	// What he sees himself is his to copy, wherever it stands; the rest is not.
+	p.move("@copy", dossier21, absolute(below))
+	if e := p.refusedAB(400, "BadRequest", "POST", rechnungen+"/@copy", object{"source": absolute(secret)}); e.fields() != "source" {
+		t.Errorf("%+v", e)
+	}
+	// Who sees everything copies everything.
+	if titles := r.titles(r.move("@copy", rechnungen, absolute(d))[0]); !same(titles, []string{"offen", "geheim", "seines"}) {
+		t.Errorf("the copy has %v", titles)
+	}
 }
 
 // TestBlockingKeepsOwnRoles: who ends the inheritance does not lock himself

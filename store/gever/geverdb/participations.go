@@ -159,7 +159,7 @@ func (d *DB) ChangeParticipation(ctx context.Context, user, path, id string, rol
 }
 
 // Transfer gives what a user is responsible for to another: a dossier, and if
-// recursive its active subdossiers.
+// recursive its active subdossiers that the caller may see.
 //
 // Faults: Missing, Unauthorized, Inputs when there is no such new user.
 func (d *DB) Transfer(ctx context.Context, user, path, from, to string, recursive bool) error {
@@ -185,7 +185,11 @@ func (d *DB) Transfer(ctx context.Context, user, path, from, to string, recursiv
 			if err != nil {
 				return err
 			}
-			rows = append(rows, subs...)
+			secret, err := s.secret(tx)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, without(subs, secret)...)
 		}
 		for i := range rows {
 			if err := d.handOver(tx, &rows[i], from, successor); err != nil {

@@ -203,13 +203,19 @@ func (d *DB) inherit(tx *gorm.DB, s *spot, on bool) error {
 	if err := store.Update(tx, row); err != nil || on {
 		return err
 	}
-	after, err := d.spot(tx, s.user, row.Path)
+	return d.keepRoles(tx, s.user, s.roles, row)
+}
+
+// keepRoles gives a user those of his roles at an object that ended when it
+// took none from above any more.
+func (d *DB) keepRoles(tx *gorm.DB, user string, roles gever.Roles, row *objectRow) error {
+	after, err := d.spot(tx, user, row.Path)
 	if err != nil {
 		return err
 	}
-	for _, role := range s.roles {
+	for _, role := range roles {
 		if slices.Contains(gever.AllRoles, role) && !slices.Contains(after.roles, role) {
-			if err := giveRole(tx, row.ID, s.user, role); err != nil {
+			if err := giveRole(tx, row.ID, user, role); err != nil {
 				return err
 			}
 		}

@@ -74,6 +74,23 @@ func (s *spot) tree(tx *gorm.DB) *gorm.DB {
 	return tx.Model(&objectRow{}).Where("(path = ? OR ("+belowPath+"))", path, path+"/", path+"0")
 }
 
+// secret are the paths in an object that the caller sees, of what is kept from
+// him; what stands in those is too.
+func (s *spot) secret(tx *gorm.DB) (paths []string, err error) {
+	if s.all {
+		return nil, nil
+	}
+	err = s.tree(keptFrom(tx, s.user)).Pluck("path", &paths).Error
+	return paths, store.Translate(err)
+}
+
+// without leaves out of rows what stands at one of the paths or below it.
+func without(rows []objectRow, paths []string) []objectRow {
+	return slices.DeleteFunc(rows, func(r objectRow) bool {
+		return slices.ContainsFunc(paths, func(p string) bool { return r.Path == p || strings.HasPrefix(r.Path, p+"/") })
+	})
+}
+
 // content is what the rules of whole parts need to know; trashed objects count
 // as filling their container, and for nothing else.
 func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
