@@ -44,6 +44,9 @@ func (c GEVERConfig) wrong() string {
 	refuse(c.Reference != "dotted" && c.Reference != "grouped_by_three", "REFERENCE", "must be dotted or grouped_by_three")
 	refuse(c.FolderDepth < 0, "FOLDER_DEPTH", "must not be negative")
 	refuse(c.DossierDepth < 0, "DOSSIER_DEPTH", "must not be negative")
+	refuse(c.Rate < 0, "RATE", "must not be negative")
+	refuse(c.Burst < 0 || c.Rate > 0 && c.Burst == 0, "BURST", "must be at least 1 when LOKET_GEVER_RATE limits")
+	refuse(c.InFlight < 0, "IN_FLIGHT", "must not be negative")
 	return strings.Join(bad, ", ")
 }
 

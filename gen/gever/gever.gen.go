@@ -17,6 +17,111 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for SortOrder.
+const (
+	SortOrderAscending  SortOrder = "ascending"
+	SortOrderDescending SortOrder = "descending"
+	SortOrderReverse    SortOrder = "reverse"
+)
+
+// Valid indicates whether the value is a known member of the SortOrder enum.
+func (e SortOrder) Valid() bool {
+	switch e {
+	case SortOrderAscending:
+		return true
+	case SortOrderDescending:
+		return true
+	case SortOrderReverse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListSiteParamsSortOrder.
+const (
+	ListSiteParamsSortOrderAscending  ListSiteParamsSortOrder = "ascending"
+	ListSiteParamsSortOrderDescending ListSiteParamsSortOrder = "descending"
+	ListSiteParamsSortOrderReverse    ListSiteParamsSortOrder = "reverse"
+)
+
+// Valid indicates whether the value is a known member of the ListSiteParamsSortOrder enum.
+func (e ListSiteParamsSortOrder) Valid() bool {
+	switch e {
+	case ListSiteParamsSortOrderAscending:
+		return true
+	case ListSiteParamsSortOrderDescending:
+		return true
+	case ListSiteParamsSortOrderReverse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SearchSiteParamsSortOrder.
+const (
+	SearchSiteParamsSortOrderAscending  SearchSiteParamsSortOrder = "ascending"
+	SearchSiteParamsSortOrderDescending SearchSiteParamsSortOrder = "descending"
+	SearchSiteParamsSortOrderReverse    SearchSiteParamsSortOrder = "reverse"
+)
+
+// Valid indicates whether the value is a known member of the SearchSiteParamsSortOrder enum.
+func (e SearchSiteParamsSortOrder) Valid() bool {
+	switch e {
+	case SearchSiteParamsSortOrderAscending:
+		return true
+	case SearchSiteParamsSortOrderDescending:
+		return true
+	case SearchSiteParamsSortOrderReverse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListObjectsParamsSortOrder.
+const (
+	ListObjectsParamsSortOrderAscending  ListObjectsParamsSortOrder = "ascending"
+	ListObjectsParamsSortOrderDescending ListObjectsParamsSortOrder = "descending"
+	ListObjectsParamsSortOrderReverse    ListObjectsParamsSortOrder = "reverse"
+)
+
+// Valid indicates whether the value is a known member of the ListObjectsParamsSortOrder enum.
+func (e ListObjectsParamsSortOrder) Valid() bool {
+	switch e {
+	case ListObjectsParamsSortOrderAscending:
+		return true
+	case ListObjectsParamsSortOrderDescending:
+		return true
+	case ListObjectsParamsSortOrderReverse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SearchParamsSortOrder.
+const (
+	SearchParamsSortOrderAscending  SearchParamsSortOrder = "ascending"
+	SearchParamsSortOrderDescending SearchParamsSortOrder = "descending"
+	SearchParamsSortOrderReverse    SearchParamsSortOrder = "reverse"
+)
+
+// Valid indicates whether the value is a known member of the SearchParamsSortOrder enum.
+func (e SearchParamsSortOrder) Valid() bool {
+	switch e {
+	case SearchParamsSortOrderAscending:
+		return true
+	case SearchParamsSortOrderDescending:
+		return true
+	case SearchParamsSortOrderReverse:
+		return true
+	default:
+		return false
+	}
+}
+
 // Actor defines model for Actor.
 type Actor = string
 
@@ -26,6 +131,18 @@ type BSize = int
 // BStart defines model for BStart.
 type BStart = int
 
+// Columns defines model for Columns.
+type Columns = []string
+
+// Depth defines model for Depth.
+type Depth = int
+
+// Expand defines model for Expand.
+type Expand = []string
+
+// Facets defines model for Facets.
+type Facets = []string
+
 // Field defines model for Field.
 type Field = string
 
@@ -34,6 +151,15 @@ type FileField = string
 
 // Filename defines model for Filename.
 type Filename = string
+
+// FilterResponsible defines model for FilterResponsible.
+type FilterResponsible = []string
+
+// FilterReviewState defines model for FilterReviewState.
+type FilterReviewState = []string
+
+// FilterStart defines model for FilterStart.
+type FilterStart = string
 
 // FullRepresentation defines model for FullRepresentation.
 type FullRepresentation = string
@@ -53,17 +179,41 @@ type IncludeItems = string
 // JournalEntry defines model for JournalEntry.
 type JournalEntry = int64
 
+// ListingName defines model for ListingName.
+type ListingName = string
+
+// ListingSearch defines model for ListingSearch.
+type ListingSearch = string
+
 // LockToken defines model for LockToken.
 type LockToken = string
 
 // MetadataFields defines model for MetadataFields.
 type MetadataFields = []string
 
+// NavContent defines model for NavContent.
+type NavContent = []string
+
+// NavIncludeContext defines model for NavIncludeContext.
+type NavIncludeContext = string
+
+// NavIncludeRoot defines model for NavIncludeRoot.
+type NavIncludeRoot = string
+
+// NavRoot defines model for NavRoot.
+type NavRoot = string
+
+// NavState defines model for NavState.
+type NavState = []string
+
 // Participant defines model for Participant.
 type Participant = string
 
 // Path defines model for Path.
 type Path = string
+
+// PortalType defines model for PortalType.
+type PortalType = []string
 
 // Prefer defines model for Prefer.
 type Prefer = string
@@ -74,14 +224,80 @@ type ResponseID = int64
 // Search defines model for Search.
 type Search = string
 
+// SearchDescription defines model for SearchDescription.
+type SearchDescription = string
+
+// SearchModified defines model for SearchModified.
+type SearchModified = string
+
+// SearchPath defines model for SearchPath.
+type SearchPath = string
+
+// SearchReference defines model for SearchReference.
+type SearchReference = string
+
 // SearchText defines model for SearchText.
 type SearchText = string
+
+// SearchTitle defines model for SearchTitle.
+type SearchTitle = string
 
 // SearchToken defines model for SearchToken.
 type SearchToken = string
 
+// SearchTrashed defines model for SearchTrashed.
+type SearchTrashed = string
+
+// SearchableText defines model for SearchableText.
+type SearchableText = string
+
 // SearchedField defines model for SearchedField.
 type SearchedField = string
+
+// SolrBreadcrumbs defines model for SolrBreadcrumbs.
+type SolrBreadcrumbs = string
+
+// SolrFacet defines model for SolrFacet.
+type SolrFacet = string
+
+// SolrFacetField defines model for SolrFacetField.
+type SolrFacetField = []string
+
+// SolrFields defines model for SolrFields.
+type SolrFields = string
+
+// SolrFilter defines model for SolrFilter.
+type SolrFilter = []string
+
+// SolrQ defines model for SolrQ.
+type SolrQ = string
+
+// SolrRaw defines model for SolrRaw.
+type SolrRaw = string
+
+// SolrRows defines model for SolrRows.
+type SolrRows = int
+
+// SolrSort defines model for SolrSort.
+type SolrSort = string
+
+// SolrStart defines model for SolrStart.
+type SolrStart = int
+
+// SolrStats defines model for SolrStats.
+type SolrStats = string
+
+// SolrStatsField defines model for SolrStatsField.
+type SolrStatsField = []string
+
+// SortFirst defines model for SortFirst.
+type SortFirst = []string
+
+// SortOn defines model for SortOn.
+type SortOn = string
+
+// SortOrder defines model for SortOrder.
+type SortOrder string
 
 // Transition defines model for Transition.
 type Transition = string
@@ -112,6 +328,9 @@ type Version = int
 
 // GetSiteParams defines parameters for GetSite.
 type GetSiteParams struct {
+	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow. Was nicht genannt ist, steht dort als Adresse.
+	Expand *Expand `form:"expand,omitempty" json:"expand,omitempty"`
+
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
 	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
 
@@ -155,8 +374,71 @@ type GetGroupParams struct {
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
+// ListSiteParams defines parameters for ListSite.
+type ListSiteParams struct {
+	// Name Welche Liste: contacts, dispositions, documents, dossiers, dossiertemplates, folder_contents, proposals, repository_folders, tasks, tasktemplate_folders, tasktemplates, template_folders, todo_lists, todos, workspace_folders, workspace_meetings, workspaces.
+	Name ListingName `form:"name" json:"name"`
+
+	// Columns Weitere Schlüssel der Zeilen, wiederholt oder als columns:list; null, wo ein Objekt sie nicht hat.
+	Columns *Columns `form:"columns,omitempty" json:"columns,omitempty"`
+
+	// Search Wörter wie bei SearchableText; jedes ist auch ein Wortanfang.
+	Search *ListingSearch `form:"search,omitempty" json:"search,omitempty"`
+
+	// Depth Wie viele Stufen darunter; -1 sind alle.
+	Depth *Depth `form:"depth,omitempty" json:"depth,omitempty"`
+
+	// Facets Eigenschaften, deren Werte gezählt werden, wiederholt oder als facets:list.
+	Facets *Facets `form:"facets,omitempty" json:"facets,omitempty"`
+
+	// SortOn Eigenschaft, nach der sortiert wird.
+	SortOn *SortOn `form:"sort_on,omitempty" json:"sort_on,omitempty"`
+
+	// SortOrder ascending, oder descending (auch reverse).
+	SortOrder *ListSiteParamsSortOrder `form:"sort_order,omitempty" json:"sort_order,omitempty"`
+
+	// FiltersReviewStateRecordList Filter nach Zustand; jede andere Eigenschaft ebenso.
+	FiltersReviewStateRecordList *FilterReviewState `form:"filters.review_state:record:list,omitempty" json:"filters.review_state:record:list,omitempty"`
+
+	// FiltersResponsibleRecordList Filter nach Federführung oder Auftragnehmer.
+	FiltersResponsibleRecordList *FilterResponsible `form:"filters.responsible:record:list,omitempty" json:"filters.responsible:record:list,omitempty"`
+
+	// FiltersStartRecord Filter nach Beginn, ein Tag oder ein Bereich; jedes andere Datum ebenso.
+	FiltersStartRecord *FilterStart `form:"filters.start:record,omitempty" json:"filters.start:record,omitempty"`
+
+	// SortFirstPortalTypeRecordList Typen, die vor allen anderen stehen.
+	SortFirstPortalTypeRecordList *SortFirst `form:"sort_first.portal_type:record:list,omitempty" json:"sort_first.portal_type:record:list,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// ListSiteParamsSortOrder defines parameters for ListSite.
+type ListSiteParamsSortOrder string
+
 // LoginJSONBody defines parameters for Login.
 type LoginJSONBody map[string]interface{}
+
+// GetSiteNavigationParams defines parameters for GetSiteNavigation.
+type GetSiteNavigationParams struct {
+	// RootInterface Was die Wurzel des Baums ist, als Name der Schnittstelle des laufenden Systems oder als Typ; Vorgabe ist das Ordnungssystem.
+	RootInterface *NavRoot `form:"root_interface,omitempty" json:"root_interface,omitempty"`
+
+	// ContentInterfaces Was im Baum steht, ebenso; wiederholt oder als content_interfaces:list. Vorgabe sind die Ordnungspositionen.
+	ContentInterfaces *NavContent `form:"content_interfaces,omitempty" json:"content_interfaces,omitempty"`
+
+	// IncludeRoot true stellt die Wurzel selbst als ersten Knoten in den Baum.
+	IncludeRoot *NavIncludeRoot `form:"include_root,omitempty" json:"include_root,omitempty"`
+
+	// IncludeContext true zeigt auch das Objekt selbst und was zwischen ihm und dem Baum liegt.
+	IncludeContext *NavIncludeContext `form:"include_context,omitempty" json:"include_context,omitempty"`
+
+	// ReviewState Nur Knoten in diesen Zuständen; wiederholt oder als review_state:list.
+	ReviewState *NavState `form:"review_state,omitempty" json:"review_state,omitempty"`
+}
 
 // GetSiteQuerysourceParams defines parameters for GetSiteQuerysource.
 type GetSiteQuerysourceParams struct {
@@ -172,6 +454,96 @@ type GetSiteQuerysourceParams struct {
 	// BSize Wie viele Einträge höchstens kommen.
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
+
+// SearchSiteParams defines parameters for SearchSite.
+type SearchSiteParams struct {
+	// SearchableText Wörter, die alle vorkommen müssen; "Wörter in Anführungszeichen" in dieser Folge, anfang* für Wortanfänge, OR, AND, NOT oder - davor, Klammern.
+	SearchableText *SearchableText `form:"SearchableText,omitempty" json:"SearchableText,omitempty"`
+
+	// Title Dasselbe, nur im Titel.
+	Title *SearchTitle `form:"Title,omitempty" json:"Title,omitempty"`
+
+	// Description Dasselbe, nur in der Beschreibung.
+	Description *SearchDescription `form:"Description,omitempty" json:"Description,omitempty"`
+
+	// PortalType Nur diese Typen; wiederholt oder als portal_type:list.
+	PortalType *PortalType `form:"portal_type,omitempty" json:"portal_type,omitempty"`
+
+	// Path Nur an dieser Stelle und darunter; Pfad ab der Wurzel oder Adresse.
+	Path *SearchPath `form:"path,omitempty" json:"path,omitempty"`
+
+	// Reference Dieses Aktenzeichen; mit * am Ende alle, die so anfangen.
+	Reference *SearchReference `form:"reference,omitempty" json:"reference,omitempty"`
+
+	// Modified Geändert an diesem Tag oder im Bereich JJJJ-MM-TTTOJJJJ-MM-TT (offen mit *); oder modified.query und modified.range mit min, max oder min:max.
+	Modified *SearchModified `form:"modified,omitempty" json:"modified,omitempty"`
+
+	// Trashed true findet nur, was im Papierkorb liegt; sonst fehlt das.
+	Trashed *SearchTrashed `form:"trashed,omitempty" json:"trashed,omitempty"`
+
+	// SortOn Eigenschaft, nach der sortiert wird.
+	SortOn *SortOn `form:"sort_on,omitempty" json:"sort_on,omitempty"`
+
+	// SortOrder ascending, oder descending (auch reverse).
+	SortOrder *SearchSiteParamsSortOrder `form:"sort_order,omitempty" json:"sort_order,omitempty"`
+
+	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
+	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// SearchSiteParamsSortOrder defines parameters for SearchSite.
+type SearchSiteParamsSortOrder string
+
+// SolrSearchSiteParams defines parameters for SolrSearchSite.
+type SolrSearchSiteParams struct {
+	// Q Wörter wie bei SearchableText; * ist alles.
+	Q *SolrQ `form:"q,omitempty" json:"q,omitempty"`
+
+	// QRaw Wie q, mit Bedingungen feld:wert; geht q vor.
+	QRaw *SolrRaw `form:"q.raw,omitempty" json:"q.raw,omitempty"`
+
+	// Fq Weitere Bedingungen, die alle gelten müssen; wiederholt oder als fq:list.
+	Fq *SolrFilter `form:"fq,omitempty" json:"fq,omitempty"`
+
+	// Fl Schlüssel der Treffer, mit Kommas; Vorgabe sind @id, @type, title, description und review_state.
+	Fl *SolrFields `form:"fl,omitempty" json:"fl,omitempty"`
+
+	// Sort Eigenschaft und asc oder desc, mehrere mit Kommas; score ist die Relevanz.
+	Sort *SolrSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Start Wie viele Treffer übersprungen werden.
+	Start *SolrStart `form:"start,omitempty" json:"start,omitempty"`
+
+	// Rows Wie viele Treffer höchstens kommen.
+	Rows *SolrRows `form:"rows,omitempty" json:"rows,omitempty"`
+
+	// Facet true zählt die Werte der Eigenschaften in facet.field.
+	Facet *SolrFacet `form:"facet,omitempty" json:"facet,omitempty"`
+
+	// FacetField Eigenschaften, deren Werte gezählt werden; wiederholt oder als facet.field:list.
+	FacetField *SolrFacetField `form:"facet.field,omitempty" json:"facet.field,omitempty"`
+
+	// Stats true rechnet über die Eigenschaften in stats.field.
+	Stats *SolrStats `form:"stats,omitempty" json:"stats,omitempty"`
+
+	// StatsField Zahlen und Daten, über die gerechnet wird; wiederholt oder als stats.field:list.
+	StatsField *SolrStatsField `form:"stats.field,omitempty" json:"stats.field,omitempty"`
+
+	// Depth Wie viele Stufen darunter; -1 sind alle.
+	Depth *Depth `form:"depth,omitempty" json:"depth,omitempty"`
+
+	// Breadcrumbs true gibt zu jedem Treffer den Weg dorthin; nur mit höchstens 50 rows.
+	Breadcrumbs *SolrBreadcrumbs `form:"breadcrumbs,omitempty" json:"breadcrumbs,omitempty"`
+}
+
+// SolrSearchSiteByJSONBody defines parameters for SolrSearchSiteBy.
+type SolrSearchSiteByJSONBody map[string]interface{}
 
 // GetSiteSourceParams defines parameters for GetSiteSource.
 type GetSiteSourceParams struct {
@@ -193,6 +565,9 @@ type GetSiteVocabularyParams struct {
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
+	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow. Was nicht genannt ist, steht dort als Adresse.
+	Expand *Expand `form:"expand,omitempty" json:"expand,omitempty"`
+
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
 	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
 
@@ -254,11 +629,74 @@ type AddJournalEntryJSONBody map[string]interface{}
 // PatchJournalEntryJSONBody defines parameters for PatchJournalEntry.
 type PatchJournalEntryJSONBody map[string]interface{}
 
+// ListObjectsParams defines parameters for ListObjects.
+type ListObjectsParams struct {
+	// Name Welche Liste: contacts, dispositions, documents, dossiers, dossiertemplates, folder_contents, proposals, repository_folders, tasks, tasktemplate_folders, tasktemplates, template_folders, todo_lists, todos, workspace_folders, workspace_meetings, workspaces.
+	Name ListingName `form:"name" json:"name"`
+
+	// Columns Weitere Schlüssel der Zeilen, wiederholt oder als columns:list; null, wo ein Objekt sie nicht hat.
+	Columns *Columns `form:"columns,omitempty" json:"columns,omitempty"`
+
+	// Search Wörter wie bei SearchableText; jedes ist auch ein Wortanfang.
+	Search *ListingSearch `form:"search,omitempty" json:"search,omitempty"`
+
+	// Depth Wie viele Stufen darunter; -1 sind alle.
+	Depth *Depth `form:"depth,omitempty" json:"depth,omitempty"`
+
+	// Facets Eigenschaften, deren Werte gezählt werden, wiederholt oder als facets:list.
+	Facets *Facets `form:"facets,omitempty" json:"facets,omitempty"`
+
+	// SortOn Eigenschaft, nach der sortiert wird.
+	SortOn *SortOn `form:"sort_on,omitempty" json:"sort_on,omitempty"`
+
+	// SortOrder ascending, oder descending (auch reverse).
+	SortOrder *ListObjectsParamsSortOrder `form:"sort_order,omitempty" json:"sort_order,omitempty"`
+
+	// FiltersReviewStateRecordList Filter nach Zustand; jede andere Eigenschaft ebenso.
+	FiltersReviewStateRecordList *FilterReviewState `form:"filters.review_state:record:list,omitempty" json:"filters.review_state:record:list,omitempty"`
+
+	// FiltersResponsibleRecordList Filter nach Federführung oder Auftragnehmer.
+	FiltersResponsibleRecordList *FilterResponsible `form:"filters.responsible:record:list,omitempty" json:"filters.responsible:record:list,omitempty"`
+
+	// FiltersStartRecord Filter nach Beginn, ein Tag oder ein Bereich; jedes andere Datum ebenso.
+	FiltersStartRecord *FilterStart `form:"filters.start:record,omitempty" json:"filters.start:record,omitempty"`
+
+	// SortFirstPortalTypeRecordList Typen, die vor allen anderen stehen.
+	SortFirstPortalTypeRecordList *SortFirst `form:"sort_first.portal_type:record:list,omitempty" json:"sort_first.portal_type:record:list,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// ListObjectsParamsSortOrder defines parameters for ListObjects.
+type ListObjectsParamsSortOrder string
+
 // LockJSONBody defines parameters for Lock.
 type LockJSONBody map[string]interface{}
 
 // MoveObjectsJSONBody defines parameters for MoveObjects.
 type MoveObjectsJSONBody map[string]interface{}
+
+// GetNavigationParams defines parameters for GetNavigation.
+type GetNavigationParams struct {
+	// RootInterface Was die Wurzel des Baums ist, als Name der Schnittstelle des laufenden Systems oder als Typ; Vorgabe ist das Ordnungssystem.
+	RootInterface *NavRoot `form:"root_interface,omitempty" json:"root_interface,omitempty"`
+
+	// ContentInterfaces Was im Baum steht, ebenso; wiederholt oder als content_interfaces:list. Vorgabe sind die Ordnungspositionen.
+	ContentInterfaces *NavContent `form:"content_interfaces,omitempty" json:"content_interfaces,omitempty"`
+
+	// IncludeRoot true stellt die Wurzel selbst als ersten Knoten in den Baum.
+	IncludeRoot *NavIncludeRoot `form:"include_root,omitempty" json:"include_root,omitempty"`
+
+	// IncludeContext true zeigt auch das Objekt selbst und was zwischen ihm und dem Baum liegt.
+	IncludeContext *NavIncludeContext `form:"include_context,omitempty" json:"include_context,omitempty"`
+
+	// ReviewState Nur Knoten in diesen Zuständen; wiederholt oder als review_state:list.
+	ReviewState *NavState `form:"review_state,omitempty" json:"review_state,omitempty"`
+}
 
 // ListParticipationsParams defines parameters for ListParticipations.
 type ListParticipationsParams struct {
@@ -323,6 +761,51 @@ type AddResponseJSONBody map[string]interface{}
 // PatchResponseJSONBody defines parameters for PatchResponse.
 type PatchResponseJSONBody map[string]interface{}
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// SearchableText Wörter, die alle vorkommen müssen; "Wörter in Anführungszeichen" in dieser Folge, anfang* für Wortanfänge, OR, AND, NOT oder - davor, Klammern.
+	SearchableText *SearchableText `form:"SearchableText,omitempty" json:"SearchableText,omitempty"`
+
+	// Title Dasselbe, nur im Titel.
+	Title *SearchTitle `form:"Title,omitempty" json:"Title,omitempty"`
+
+	// Description Dasselbe, nur in der Beschreibung.
+	Description *SearchDescription `form:"Description,omitempty" json:"Description,omitempty"`
+
+	// PortalType Nur diese Typen; wiederholt oder als portal_type:list.
+	PortalType *PortalType `form:"portal_type,omitempty" json:"portal_type,omitempty"`
+
+	// Path Nur an dieser Stelle und darunter; Pfad ab der Wurzel oder Adresse.
+	Path *SearchPath `form:"path,omitempty" json:"path,omitempty"`
+
+	// Reference Dieses Aktenzeichen; mit * am Ende alle, die so anfangen.
+	Reference *SearchReference `form:"reference,omitempty" json:"reference,omitempty"`
+
+	// Modified Geändert an diesem Tag oder im Bereich JJJJ-MM-TTTOJJJJ-MM-TT (offen mit *); oder modified.query und modified.range mit min, max oder min:max.
+	Modified *SearchModified `form:"modified,omitempty" json:"modified,omitempty"`
+
+	// Trashed true findet nur, was im Papierkorb liegt; sonst fehlt das.
+	Trashed *SearchTrashed `form:"trashed,omitempty" json:"trashed,omitempty"`
+
+	// SortOn Eigenschaft, nach der sortiert wird.
+	SortOn *SortOn `form:"sort_on,omitempty" json:"sort_on,omitempty"`
+
+	// SortOrder ascending, oder descending (auch reverse).
+	SortOrder *SearchParamsSortOrder `form:"sort_order,omitempty" json:"sort_order,omitempty"`
+
+	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
+	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// SearchParamsSortOrder defines parameters for Search.
+type SearchParamsSortOrder string
+
 // GetSharingParams defines parameters for GetSharing.
 type GetSharingParams struct {
 	// Search Teil eines Namens, einer Id oder einer Adresse; Gross- und Kleinschreibung und Umlaute sind gleich.
@@ -337,6 +820,51 @@ type GetSharingParams struct {
 
 // ShareJSONBody defines parameters for Share.
 type ShareJSONBody map[string]interface{}
+
+// SolrSearchParams defines parameters for SolrSearch.
+type SolrSearchParams struct {
+	// Q Wörter wie bei SearchableText; * ist alles.
+	Q *SolrQ `form:"q,omitempty" json:"q,omitempty"`
+
+	// QRaw Wie q, mit Bedingungen feld:wert; geht q vor.
+	QRaw *SolrRaw `form:"q.raw,omitempty" json:"q.raw,omitempty"`
+
+	// Fq Weitere Bedingungen, die alle gelten müssen; wiederholt oder als fq:list.
+	Fq *SolrFilter `form:"fq,omitempty" json:"fq,omitempty"`
+
+	// Fl Schlüssel der Treffer, mit Kommas; Vorgabe sind @id, @type, title, description und review_state.
+	Fl *SolrFields `form:"fl,omitempty" json:"fl,omitempty"`
+
+	// Sort Eigenschaft und asc oder desc, mehrere mit Kommas; score ist die Relevanz.
+	Sort *SolrSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Start Wie viele Treffer übersprungen werden.
+	Start *SolrStart `form:"start,omitempty" json:"start,omitempty"`
+
+	// Rows Wie viele Treffer höchstens kommen.
+	Rows *SolrRows `form:"rows,omitempty" json:"rows,omitempty"`
+
+	// Facet true zählt die Werte der Eigenschaften in facet.field.
+	Facet *SolrFacet `form:"facet,omitempty" json:"facet,omitempty"`
+
+	// FacetField Eigenschaften, deren Werte gezählt werden; wiederholt oder als facet.field:list.
+	FacetField *SolrFacetField `form:"facet.field,omitempty" json:"facet.field,omitempty"`
+
+	// Stats true rechnet über die Eigenschaften in stats.field.
+	Stats *SolrStats `form:"stats,omitempty" json:"stats,omitempty"`
+
+	// StatsField Zahlen und Daten, über die gerechnet wird; wiederholt oder als stats.field:list.
+	StatsField *SolrStatsField `form:"stats.field,omitempty" json:"stats.field,omitempty"`
+
+	// Depth Wie viele Stufen darunter; -1 sind alle.
+	Depth *Depth `form:"depth,omitempty" json:"depth,omitempty"`
+
+	// Breadcrumbs true gibt zu jedem Treffer den Weg dorthin; nur mit höchstens 50 rows.
+	Breadcrumbs *SolrBreadcrumbs `form:"breadcrumbs,omitempty" json:"breadcrumbs,omitempty"`
+}
+
+// SolrSearchByJSONBody defines parameters for SolrSearchBy.
+type SolrSearchByJSONBody map[string]interface{}
 
 // GetSourceParams defines parameters for GetSource.
 type GetSourceParams struct {
@@ -473,6 +1001,9 @@ type GetActorsJSONRequestBody GetActorsJSONBody
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody LoginJSONBody
 
+// SolrSearchSiteByJSONRequestBody defines body for SolrSearchSiteBy for application/json ContentType.
+type SolrSearchSiteByJSONRequestBody SolrSearchSiteByJSONBody
+
 // PatchObjectJSONRequestBody defines body for PatchObject for application/json ContentType.
 type PatchObjectJSONRequestBody PatchObjectJSONBody
 
@@ -518,6 +1049,9 @@ type PatchResponseJSONRequestBody PatchResponseJSONBody
 // ShareJSONRequestBody defines body for Share for application/json ContentType.
 type ShareJSONRequestBody ShareJSONBody
 
+// SolrSearchByJSONRequestBody defines body for SolrSearchBy for application/json ContentType.
+type SolrSearchByJSONRequestBody SolrSearchByJSONBody
+
 // TransferDossierJSONRequestBody defines body for TransferDossier for application/json ContentType.
 type TransferDossierJSONRequestBody TransferDossierJSONBody
 
@@ -541,15 +1075,27 @@ type ServerInterface interface {
 	// Oauth2Token Token für einen Dienst
 	// (POST /@@oauth2-token)
 	Oauth2Token(ctx echo.Context) error
+	// GetSiteActions Was der Benutzer tun kann ab der Wurzel
+	// (GET /@actions)
+	GetSiteActions(ctx echo.Context) error
 	// GetActors Mehrere Akteure
 	// (POST /@actors)
 	GetActors(ctx echo.Context) error
 	// GetActor Akteur
 	// (GET /@actors/{actor})
 	GetActor(ctx echo.Context, actor Actor, params GetActorParams) error
+	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
+	// (GET /@breadcrumbs)
+	GetSiteBreadcrumbs(ctx echo.Context) error
 	// GetGroup Gruppe
 	// (GET /@groups/{group})
 	GetGroup(ctx echo.Context, group Group, params GetGroupParams) error
+	// ListSite Liste ab der Wurzel
+	// (GET /@listing)
+	ListSite(ctx echo.Context, params ListSiteParams) error
+	// GetSiteListingStats Umfang der Listen ab der Wurzel
+	// (GET /@listing-stats)
+	GetSiteListingStats(ctx echo.Context) error
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx echo.Context) error
@@ -559,6 +1105,9 @@ type ServerInterface interface {
 	// Logout Abmelden
 	// (POST /@logout)
 	Logout(ctx echo.Context) error
+	// GetSiteNavigation Navigation ab der Wurzel
+	// (GET /@navigation)
+	GetSiteNavigation(ctx echo.Context, params GetSiteNavigationParams) error
 	// GetOgdsUser Benutzer im Verzeichnis
 	// (GET /@ogds-users/{user})
 	GetOgdsUser(ctx echo.Context, user User) error
@@ -571,6 +1120,15 @@ type ServerInterface interface {
 	// GetSiteSchema Schema eines Typs
 	// (GET /@schema/{type})
 	GetSiteSchema(ctx echo.Context, pType Type) error
+	// SearchSite Suche ab der Wurzel
+	// (GET /@search)
+	SearchSite(ctx echo.Context, params SearchSiteParams) error
+	// SolrSearchSite Suche in der Sprache von Solr ab der Wurzel
+	// (GET /@solrsearch)
+	SolrSearchSite(ctx echo.Context, params SolrSearchSiteParams) error
+	// SolrSearchSiteBy Suche in der Sprache von Solr, im Rumpf ab der Wurzel
+	// (POST /@solrsearch)
+	SolrSearchSiteBy(ctx echo.Context) error
 	// GetSiteSource Quelle eines Feldes
 	// (GET /@sources/{type}/{field})
 	GetSiteSource(ctx echo.Context, pType Type, field Field, params GetSiteSourceParams) error
@@ -604,9 +1162,15 @@ type ServerInterface interface {
 	// DownloadNamed Datei unter einem Namen herunterladen
 	// (GET /{path}/@@download/{field}/{filename})
 	DownloadNamed(ctx echo.Context, path Path, field FileField, filename Filename) error
+	// GetActions Was der Benutzer tun kann
+	// (GET /{path}/@actions)
+	GetActions(ctx echo.Context, path Path) error
 	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
 	// (GET /{path}/@allowed-roles-and-principals)
 	GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error
+	// GetBreadcrumbs Weg zum Objekt
+	// (GET /{path}/@breadcrumbs)
+	GetBreadcrumbs(ctx echo.Context, path Path) error
 	// CancelCheckout Auschecken verwerfen
 	// (POST /{path}/@cancelcheckout)
 	CancelCheckout(ctx echo.Context, path Path) error
@@ -637,6 +1201,12 @@ type ServerInterface interface {
 	// PatchJournalEntry Eintrag ändern
 	// (PATCH /{path}/@journal/{entry})
 	PatchJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error
+	// ListObjects Liste
+	// (GET /{path}/@listing)
+	ListObjects(ctx echo.Context, path Path, params ListObjectsParams) error
+	// GetListingStats Umfang der Listen
+	// (GET /{path}/@listing-stats)
+	GetListingStats(ctx echo.Context, path Path) error
 	// GetLock Sperre lesen
 	// (GET /{path}/@lock)
 	GetLock(ctx echo.Context, path Path) error
@@ -646,6 +1216,9 @@ type ServerInterface interface {
 	// MoveObjects Hierher verschieben
 	// (POST /{path}/@move)
 	MoveObjects(ctx echo.Context, path Path) error
+	// GetNavigation Navigation
+	// (GET /{path}/@navigation)
+	GetNavigation(ctx echo.Context, path Path, params GetNavigationParams) error
 	// ListParticipations Beteiligungen
 	// (GET /{path}/@participations)
 	ListParticipations(ctx echo.Context, path Path, params ListParticipationsParams) error
@@ -667,6 +1240,9 @@ type ServerInterface interface {
 	// GetQuerysourceOf Werte eines Feldes zum Anlegen suchen
 	// (GET /{path}/@querysources/{type}/{field})
 	GetQuerysourceOf(ctx echo.Context, path Path, pType Type, field SearchedField, params GetQuerysourceOfParams) error
+	// GetReferenceNumber Aktenzeichen
+	// (GET /{path}/@reference-number)
+	GetReferenceNumber(ctx echo.Context, path Path) error
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx echo.Context, path Path) error
@@ -691,12 +1267,21 @@ type ServerInterface interface {
 	// GetSchemaOf Schema eines Typs
 	// (GET /{path}/@schema/{type})
 	GetSchemaOf(ctx echo.Context, path Path, pType Type) error
+	// Search Suche
+	// (GET /{path}/@search)
+	Search(ctx echo.Context, path Path, params SearchParams) error
 	// GetSharing Berechtigungen
 	// (GET /{path}/@sharing)
 	GetSharing(ctx echo.Context, path Path, params GetSharingParams) error
 	// Share Berechtigungen ändern
 	// (POST /{path}/@sharing)
 	Share(ctx echo.Context, path Path) error
+	// SolrSearch Suche in der Sprache von Solr
+	// (GET /{path}/@solrsearch)
+	SolrSearch(ctx echo.Context, path Path, params SolrSearchParams) error
+	// SolrSearchBy Suche in der Sprache von Solr, im Rumpf
+	// (POST /{path}/@solrsearch)
+	SolrSearchBy(ctx echo.Context, path Path) error
 	// GetSource Quelle eines Feldes zum Ändern
 	// (GET /{path}/@sources/{field})
 	GetSource(ctx echo.Context, path Path, field Field, params GetSourceParams) error
@@ -788,6 +1373,13 @@ func (w *ServerInterfaceWrapper) GetSite(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetSiteParams
+	// ------------- Optional query parameter "expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "expand", ctx.QueryParams(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter expand: %s", err))
+	}
+
 	// ------------- Optional query parameter "metadata_fields" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
@@ -866,6 +1458,15 @@ func (w *ServerInterfaceWrapper) Oauth2Token(ctx echo.Context) error {
 	return err
 }
 
+// GetSiteActions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteActions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteActions(ctx)
+	return err
+}
+
 // GetActors converts echo context to params.
 func (w *ServerInterfaceWrapper) GetActors(ctx echo.Context) error {
 	var err error
@@ -897,6 +1498,15 @@ func (w *ServerInterfaceWrapper) GetActor(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActor(ctx, actor, params)
+	return err
+}
+
+// GetSiteBreadcrumbs converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteBreadcrumbs(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteBreadcrumbs(ctx)
 	return err
 }
 
@@ -932,6 +1542,117 @@ func (w *ServerInterfaceWrapper) GetGroup(ctx echo.Context) error {
 	return err
 }
 
+// ListSite converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSite(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSiteParams
+	// ------------- Required query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "name", ctx.QueryParams(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// ------------- Optional query parameter "columns" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "columns", ctx.QueryParams(), &params.Columns, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter columns: %s", err))
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", ctx.QueryParams(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter search: %s", err))
+	}
+
+	// ------------- Optional query parameter "depth" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "depth", ctx.QueryParams(), &params.Depth, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter depth: %s", err))
+	}
+
+	// ------------- Optional query parameter "facets" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facets", ctx.QueryParams(), &params.Facets, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facets: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_on", ctx.QueryParams(), &params.SortOn, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_on: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_order", ctx.QueryParams(), &params.SortOrder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_order: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.review_state:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.review_state:record:list", ctx.QueryParams(), &params.FiltersReviewStateRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.review_state:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.responsible:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.responsible:record:list", ctx.QueryParams(), &params.FiltersResponsibleRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.responsible:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.start:record" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.start:record", ctx.QueryParams(), &params.FiltersStartRecord, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.start:record: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_first.portal_type:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_first.portal_type:record:list", ctx.QueryParams(), &params.SortFirstPortalTypeRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_first.portal_type:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSite(ctx, params)
+	return err
+}
+
+// GetSiteListingStats converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteListingStats(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteListingStats(ctx)
+	return err
+}
+
 // Login converts echo context to params.
 func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 	var err error
@@ -956,6 +1677,52 @@ func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Logout(ctx)
+	return err
+}
+
+// GetSiteNavigation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteNavigation(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSiteNavigationParams
+	// ------------- Optional query parameter "root_interface" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "root_interface", ctx.QueryParams(), &params.RootInterface, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter root_interface: %s", err))
+	}
+
+	// ------------- Optional query parameter "content_interfaces" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "content_interfaces", ctx.QueryParams(), &params.ContentInterfaces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter content_interfaces: %s", err))
+	}
+
+	// ------------- Optional query parameter "include_root" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_root", ctx.QueryParams(), &params.IncludeRoot, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter include_root: %s", err))
+	}
+
+	// ------------- Optional query parameter "include_context" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_context", ctx.QueryParams(), &params.IncludeContext, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter include_context: %s", err))
+	}
+
+	// ------------- Optional query parameter "review_state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "review_state", ctx.QueryParams(), &params.ReviewState, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review_state: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteNavigation(ctx, params)
 	return err
 }
 
@@ -1051,6 +1818,219 @@ func (w *ServerInterfaceWrapper) GetSiteSchema(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteSchema(ctx, pType)
+	return err
+}
+
+// SearchSite converts echo context to params.
+func (w *ServerInterfaceWrapper) SearchSite(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchSiteParams
+	// ------------- Optional query parameter "SearchableText" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "SearchableText", ctx.QueryParams(), &params.SearchableText, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter SearchableText: %s", err))
+	}
+
+	// ------------- Optional query parameter "Title" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "Title", ctx.QueryParams(), &params.Title, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Title: %s", err))
+	}
+
+	// ------------- Optional query parameter "Description" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "Description", ctx.QueryParams(), &params.Description, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Description: %s", err))
+	}
+
+	// ------------- Optional query parameter "portal_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "portal_type", ctx.QueryParams(), &params.PortalType, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter portal_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "path" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "path", ctx.QueryParams(), &params.Path, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Optional query parameter "reference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", ctx.QueryParams(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// ------------- Optional query parameter "modified" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modified", ctx.QueryParams(), &params.Modified, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter modified: %s", err))
+	}
+
+	// ------------- Optional query parameter "trashed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trashed", ctx.QueryParams(), &params.Trashed, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter trashed: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_on", ctx.QueryParams(), &params.SortOn, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_on: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_order", ctx.QueryParams(), &params.SortOrder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_order: %s", err))
+	}
+
+	// ------------- Optional query parameter "metadata_fields" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter metadata_fields: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SearchSite(ctx, params)
+	return err
+}
+
+// SolrSearchSite converts echo context to params.
+func (w *ServerInterfaceWrapper) SolrSearchSite(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SolrSearchSiteParams
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "q.raw" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q.raw", ctx.QueryParams(), &params.QRaw, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q.raw: %s", err))
+	}
+
+	// ------------- Optional query parameter "fq" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fq", ctx.QueryParams(), &params.Fq, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fq: %s", err))
+	}
+
+	// ------------- Optional query parameter "fl" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fl", ctx.QueryParams(), &params.Fl, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fl: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", ctx.QueryParams(), &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort: %s", err))
+	}
+
+	// ------------- Optional query parameter "start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "start", ctx.QueryParams(), &params.Start, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter start: %s", err))
+	}
+
+	// ------------- Optional query parameter "rows" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rows", ctx.QueryParams(), &params.Rows, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rows: %s", err))
+	}
+
+	// ------------- Optional query parameter "facet" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facet", ctx.QueryParams(), &params.Facet, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facet: %s", err))
+	}
+
+	// ------------- Optional query parameter "facet.field" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facet.field", ctx.QueryParams(), &params.FacetField, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facet.field: %s", err))
+	}
+
+	// ------------- Optional query parameter "stats" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stats", ctx.QueryParams(), &params.Stats, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stats: %s", err))
+	}
+
+	// ------------- Optional query parameter "stats.field" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stats.field", ctx.QueryParams(), &params.StatsField, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stats.field: %s", err))
+	}
+
+	// ------------- Optional query parameter "depth" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "depth", ctx.QueryParams(), &params.Depth, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter depth: %s", err))
+	}
+
+	// ------------- Optional query parameter "breadcrumbs" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "breadcrumbs", ctx.QueryParams(), &params.Breadcrumbs, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter breadcrumbs: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SolrSearchSite(ctx, params)
+	return err
+}
+
+// SolrSearchSiteBy converts echo context to params.
+func (w *ServerInterfaceWrapper) SolrSearchSiteBy(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SolrSearchSiteBy(ctx)
 	return err
 }
 
@@ -1204,6 +2184,13 @@ func (w *ServerInterfaceWrapper) GetObject(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetObjectParams
+	// ------------- Optional query parameter "expand" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "expand", ctx.QueryParams(), &params.Expand, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter expand: %s", err))
+	}
+
 	// ------------- Optional query parameter "metadata_fields" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
@@ -1387,6 +2374,22 @@ func (w *ServerInterfaceWrapper) DownloadNamed(ctx echo.Context) error {
 	return err
 }
 
+// GetActions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetActions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetActions(ctx, path)
+	return err
+}
+
 // GetAllowedRolesAndPrincipals converts echo context to params.
 func (w *ServerInterfaceWrapper) GetAllowedRolesAndPrincipals(ctx echo.Context) error {
 	var err error
@@ -1400,6 +2403,22 @@ func (w *ServerInterfaceWrapper) GetAllowedRolesAndPrincipals(ctx echo.Context) 
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetAllowedRolesAndPrincipals(ctx, path)
+	return err
+}
+
+// GetBreadcrumbs converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBreadcrumbs(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBreadcrumbs(ctx, path)
 	return err
 }
 
@@ -1595,6 +2614,131 @@ func (w *ServerInterfaceWrapper) PatchJournalEntry(ctx echo.Context) error {
 	return err
 }
 
+// ListObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) ListObjects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListObjectsParams
+	// ------------- Required query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "name", ctx.QueryParams(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// ------------- Optional query parameter "columns" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "columns", ctx.QueryParams(), &params.Columns, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter columns: %s", err))
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", ctx.QueryParams(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter search: %s", err))
+	}
+
+	// ------------- Optional query parameter "depth" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "depth", ctx.QueryParams(), &params.Depth, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter depth: %s", err))
+	}
+
+	// ------------- Optional query parameter "facets" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facets", ctx.QueryParams(), &params.Facets, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facets: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_on", ctx.QueryParams(), &params.SortOn, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_on: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_order", ctx.QueryParams(), &params.SortOrder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_order: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.review_state:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.review_state:record:list", ctx.QueryParams(), &params.FiltersReviewStateRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.review_state:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.responsible:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.responsible:record:list", ctx.QueryParams(), &params.FiltersResponsibleRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.responsible:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "filters.start:record" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filters.start:record", ctx.QueryParams(), &params.FiltersStartRecord, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filters.start:record: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_first.portal_type:record:list" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_first.portal_type:record:list", ctx.QueryParams(), &params.SortFirstPortalTypeRecordList, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_first.portal_type:record:list: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListObjects(ctx, path, params)
+	return err
+}
+
+// GetListingStats converts echo context to params.
+func (w *ServerInterfaceWrapper) GetListingStats(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetListingStats(ctx, path)
+	return err
+}
+
 // GetLock converts echo context to params.
 func (w *ServerInterfaceWrapper) GetLock(ctx echo.Context) error {
 	var err error
@@ -1640,6 +2784,59 @@ func (w *ServerInterfaceWrapper) MoveObjects(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.MoveObjects(ctx, path)
+	return err
+}
+
+// GetNavigation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetNavigation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetNavigationParams
+	// ------------- Optional query parameter "root_interface" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "root_interface", ctx.QueryParams(), &params.RootInterface, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter root_interface: %s", err))
+	}
+
+	// ------------- Optional query parameter "content_interfaces" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "content_interfaces", ctx.QueryParams(), &params.ContentInterfaces, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter content_interfaces: %s", err))
+	}
+
+	// ------------- Optional query parameter "include_root" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_root", ctx.QueryParams(), &params.IncludeRoot, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter include_root: %s", err))
+	}
+
+	// ------------- Optional query parameter "include_context" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_context", ctx.QueryParams(), &params.IncludeContext, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter include_context: %s", err))
+	}
+
+	// ------------- Optional query parameter "review_state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "review_state", ctx.QueryParams(), &params.ReviewState, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review_state: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetNavigation(ctx, path, params)
 	return err
 }
 
@@ -1879,6 +3076,22 @@ func (w *ServerInterfaceWrapper) GetQuerysourceOf(ctx echo.Context) error {
 	return err
 }
 
+// GetReferenceNumber converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReferenceNumber(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReferenceNumber(ctx, path)
+	return err
+}
+
 // RefreshLock converts echo context to params.
 func (w *ServerInterfaceWrapper) RefreshLock(ctx echo.Context) error {
 	var err error
@@ -2055,6 +3268,115 @@ func (w *ServerInterfaceWrapper) GetSchemaOf(ctx echo.Context) error {
 	return err
 }
 
+// Search converts echo context to params.
+func (w *ServerInterfaceWrapper) Search(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchParams
+	// ------------- Optional query parameter "SearchableText" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "SearchableText", ctx.QueryParams(), &params.SearchableText, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter SearchableText: %s", err))
+	}
+
+	// ------------- Optional query parameter "Title" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "Title", ctx.QueryParams(), &params.Title, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Title: %s", err))
+	}
+
+	// ------------- Optional query parameter "Description" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "Description", ctx.QueryParams(), &params.Description, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Description: %s", err))
+	}
+
+	// ------------- Optional query parameter "portal_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "portal_type", ctx.QueryParams(), &params.PortalType, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter portal_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "path" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "path", ctx.QueryParams(), &params.Path, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Optional query parameter "reference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", ctx.QueryParams(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reference: %s", err))
+	}
+
+	// ------------- Optional query parameter "modified" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modified", ctx.QueryParams(), &params.Modified, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter modified: %s", err))
+	}
+
+	// ------------- Optional query parameter "trashed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trashed", ctx.QueryParams(), &params.Trashed, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter trashed: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_on", ctx.QueryParams(), &params.SortOn, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_on: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort_order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort_order", ctx.QueryParams(), &params.SortOrder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort_order: %s", err))
+	}
+
+	// ------------- Optional query parameter "metadata_fields" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter metadata_fields: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Search(ctx, path, params)
+	return err
+}
+
 // GetSharing converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSharing(ctx echo.Context) error {
 	var err error
@@ -2107,6 +3429,131 @@ func (w *ServerInterfaceWrapper) Share(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Share(ctx, path)
+	return err
+}
+
+// SolrSearch converts echo context to params.
+func (w *ServerInterfaceWrapper) SolrSearch(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SolrSearchParams
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "q.raw" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q.raw", ctx.QueryParams(), &params.QRaw, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q.raw: %s", err))
+	}
+
+	// ------------- Optional query parameter "fq" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fq", ctx.QueryParams(), &params.Fq, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fq: %s", err))
+	}
+
+	// ------------- Optional query parameter "fl" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fl", ctx.QueryParams(), &params.Fl, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fl: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", ctx.QueryParams(), &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort: %s", err))
+	}
+
+	// ------------- Optional query parameter "start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "start", ctx.QueryParams(), &params.Start, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter start: %s", err))
+	}
+
+	// ------------- Optional query parameter "rows" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rows", ctx.QueryParams(), &params.Rows, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rows: %s", err))
+	}
+
+	// ------------- Optional query parameter "facet" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facet", ctx.QueryParams(), &params.Facet, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facet: %s", err))
+	}
+
+	// ------------- Optional query parameter "facet.field" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "facet.field", ctx.QueryParams(), &params.FacetField, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter facet.field: %s", err))
+	}
+
+	// ------------- Optional query parameter "stats" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stats", ctx.QueryParams(), &params.Stats, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stats: %s", err))
+	}
+
+	// ------------- Optional query parameter "stats.field" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stats.field", ctx.QueryParams(), &params.StatsField, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stats.field: %s", err))
+	}
+
+	// ------------- Optional query parameter "depth" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "depth", ctx.QueryParams(), &params.Depth, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter depth: %s", err))
+	}
+
+	// ------------- Optional query parameter "breadcrumbs" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "breadcrumbs", ctx.QueryParams(), &params.Breadcrumbs, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter breadcrumbs: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SolrSearch(ctx, path, params)
+	return err
+}
+
+// SolrSearchBy converts echo context to params.
+func (w *ServerInterfaceWrapper) SolrSearchBy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SolrSearchBy(ctx, path)
 	return err
 }
 
@@ -3024,16 +4471,24 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
 	router.POST(options.BaseURL+"/", wrapper.CreateInSite, options.OperationMiddlewares["createInSite"]...)
 	router.POST(options.BaseURL+"/@@oauth2-token", wrapper.Oauth2Token, options.OperationMiddlewares["oauth2Token"]...)
+	router.GET(options.BaseURL+"/@actions", wrapper.GetSiteActions, options.OperationMiddlewares["getSiteActions"]...)
 	router.POST(options.BaseURL+"/@actors", wrapper.GetActors, options.OperationMiddlewares["getActors"]...)
 	router.GET(options.BaseURL+"/@actors/:actor", wrapper.GetActor, options.OperationMiddlewares["getActor"]...)
+	router.GET(options.BaseURL+"/@breadcrumbs", wrapper.GetSiteBreadcrumbs, options.OperationMiddlewares["getSiteBreadcrumbs"]...)
 	router.GET(options.BaseURL+"/@groups/:group", wrapper.GetGroup, options.OperationMiddlewares["getGroup"]...)
+	router.GET(options.BaseURL+"/@listing", wrapper.ListSite, options.OperationMiddlewares["listSite"]...)
+	router.GET(options.BaseURL+"/@listing-stats", wrapper.GetSiteListingStats, options.OperationMiddlewares["getSiteListingStats"]...)
 	router.POST(options.BaseURL+"/@login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.POST(options.BaseURL+"/@login-renew", wrapper.RenewLogin, options.OperationMiddlewares["renewLogin"]...)
 	router.POST(options.BaseURL+"/@logout", wrapper.Logout, options.OperationMiddlewares["logout"]...)
+	router.GET(options.BaseURL+"/@navigation", wrapper.GetSiteNavigation, options.OperationMiddlewares["getSiteNavigation"]...)
 	router.GET(options.BaseURL+"/@ogds-users/:user", wrapper.GetOgdsUser, options.OperationMiddlewares["getOgdsUser"]...)
 	router.GET(options.BaseURL+"/@querysources/:type/:field", wrapper.GetSiteQuerysource, options.OperationMiddlewares["getSiteQuerysource"]...)
 	router.GET(options.BaseURL+"/@schema", wrapper.GetSchemaOfSite, options.OperationMiddlewares["getSchemaOfSite"]...)
 	router.GET(options.BaseURL+"/@schema/:type", wrapper.GetSiteSchema, options.OperationMiddlewares["getSiteSchema"]...)
+	router.GET(options.BaseURL+"/@search", wrapper.SearchSite, options.OperationMiddlewares["searchSite"]...)
+	router.GET(options.BaseURL+"/@solrsearch", wrapper.SolrSearchSite, options.OperationMiddlewares["solrSearchSite"]...)
+	router.POST(options.BaseURL+"/@solrsearch", wrapper.SolrSearchSiteBy, options.OperationMiddlewares["solrSearchSiteBy"]...)
 	router.GET(options.BaseURL+"/@sources/:type/:field", wrapper.GetSiteSource, options.OperationMiddlewares["getSiteSource"]...)
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
 	router.GET(options.BaseURL+"/@types/:type", wrapper.GetSiteType, options.OperationMiddlewares["getSiteType"]...)
@@ -3045,7 +4500,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path", wrapper.CreateObject, options.OperationMiddlewares["createObject"]...)
 	router.GET(options.BaseURL+"/:path/@@download/:field", wrapper.Download, options.OperationMiddlewares["download"]...)
 	router.GET(options.BaseURL+"/:path/@@download/:field/:filename", wrapper.DownloadNamed, options.OperationMiddlewares["downloadNamed"]...)
+	router.GET(options.BaseURL+"/:path/@actions", wrapper.GetActions, options.OperationMiddlewares["getActions"]...)
 	router.GET(options.BaseURL+"/:path/@allowed-roles-and-principals", wrapper.GetAllowedRolesAndPrincipals, options.OperationMiddlewares["getAllowedRolesAndPrincipals"]...)
+	router.GET(options.BaseURL+"/:path/@breadcrumbs", wrapper.GetBreadcrumbs, options.OperationMiddlewares["getBreadcrumbs"]...)
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
 	router.POST(options.BaseURL+"/:path/@checkout", wrapper.Checkout, options.OperationMiddlewares["checkout"]...)
@@ -3056,9 +4513,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@journal", wrapper.AddJournalEntry, options.OperationMiddlewares["addJournalEntry"]...)
 	router.DELETE(options.BaseURL+"/:path/@journal/:entry", wrapper.DeleteJournalEntry, options.OperationMiddlewares["deleteJournalEntry"]...)
 	router.PATCH(options.BaseURL+"/:path/@journal/:entry", wrapper.PatchJournalEntry, options.OperationMiddlewares["patchJournalEntry"]...)
+	router.GET(options.BaseURL+"/:path/@listing", wrapper.ListObjects, options.OperationMiddlewares["listObjects"]...)
+	router.GET(options.BaseURL+"/:path/@listing-stats", wrapper.GetListingStats, options.OperationMiddlewares["getListingStats"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
 	router.POST(options.BaseURL+"/:path/@move", wrapper.MoveObjects, options.OperationMiddlewares["moveObjects"]...)
+	router.GET(options.BaseURL+"/:path/@navigation", wrapper.GetNavigation, options.OperationMiddlewares["getNavigation"]...)
 	router.GET(options.BaseURL+"/:path/@participations", wrapper.ListParticipations, options.OperationMiddlewares["listParticipations"]...)
 	router.POST(options.BaseURL+"/:path/@participations", wrapper.AddParticipation, options.OperationMiddlewares["addParticipation"]...)
 	router.DELETE(options.BaseURL+"/:path/@participations/:participant", wrapper.DeleteParticipation, options.OperationMiddlewares["deleteParticipation"]...)
@@ -3066,6 +4526,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/:path/@participations/:participant", wrapper.PatchParticipation, options.OperationMiddlewares["patchParticipation"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
+	router.GET(options.BaseURL+"/:path/@reference-number", wrapper.GetReferenceNumber, options.OperationMiddlewares["getReferenceNumber"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
 	router.GET(options.BaseURL+"/:path/@responses", wrapper.ListResponses, options.OperationMiddlewares["listResponses"]...)
 	router.POST(options.BaseURL+"/:path/@responses", wrapper.AddResponse, options.OperationMiddlewares["addResponse"]...)
@@ -3074,8 +4535,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/:path/@responses/:response_id", wrapper.PatchResponse, options.OperationMiddlewares["patchResponse"]...)
 	router.GET(options.BaseURL+"/:path/@schema", wrapper.GetSchema, options.OperationMiddlewares["getSchema"]...)
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
+	router.GET(options.BaseURL+"/:path/@search", wrapper.Search, options.OperationMiddlewares["search"]...)
 	router.GET(options.BaseURL+"/:path/@sharing", wrapper.GetSharing, options.OperationMiddlewares["getSharing"]...)
 	router.POST(options.BaseURL+"/:path/@sharing", wrapper.Share, options.OperationMiddlewares["share"]...)
+	router.GET(options.BaseURL+"/:path/@solrsearch", wrapper.SolrSearch, options.OperationMiddlewares["solrSearch"]...)
+	router.POST(options.BaseURL+"/:path/@solrsearch", wrapper.SolrSearchBy, options.OperationMiddlewares["solrSearchBy"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
 	router.POST(options.BaseURL+"/:path/@transfer-dossier", wrapper.TransferDossier, options.OperationMiddlewares["transferDossier"]...)
@@ -3173,6 +4637,27 @@ func (response Oauth2Token200JSONResponse) VisitOauth2TokenResponse(w http.Respo
 	return err
 }
 
+type GetSiteActionsRequestObject struct {
+}
+
+type GetSiteActionsResponseObject interface {
+	VisitGetSiteActionsResponse(w http.ResponseWriter) error
+}
+
+type GetSiteActions200JSONResponse map[string]interface{}
+
+func (response GetSiteActions200JSONResponse) VisitGetSiteActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetActorsRequestObject struct {
 	Body *GetActorsJSONRequestBody
 }
@@ -3218,6 +4703,27 @@ func (response GetActor200JSONResponse) VisitGetActorResponse(w http.ResponseWri
 	return err
 }
 
+type GetSiteBreadcrumbsRequestObject struct {
+}
+
+type GetSiteBreadcrumbsResponseObject interface {
+	VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error
+}
+
+type GetSiteBreadcrumbs200JSONResponse map[string]interface{}
+
+func (response GetSiteBreadcrumbs200JSONResponse) VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetGroupRequestObject struct {
 	Group  Group `json:"group"`
 	Params GetGroupParams
@@ -3230,6 +4736,49 @@ type GetGroupResponseObject interface {
 type GetGroup200JSONResponse map[string]interface{}
 
 func (response GetGroup200JSONResponse) VisitGetGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSiteRequestObject struct {
+	Params ListSiteParams
+}
+
+type ListSiteResponseObject interface {
+	VisitListSiteResponse(w http.ResponseWriter) error
+}
+
+type ListSite200JSONResponse map[string]interface{}
+
+func (response ListSite200JSONResponse) VisitListSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSiteListingStatsRequestObject struct {
+}
+
+type GetSiteListingStatsResponseObject interface {
+	VisitGetSiteListingStatsResponse(w http.ResponseWriter) error
+}
+
+type GetSiteListingStats200JSONResponse map[string]interface{}
+
+func (response GetSiteListingStats200JSONResponse) VisitGetSiteListingStatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3297,6 +4846,28 @@ type Logout204Response struct {
 func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type GetSiteNavigationRequestObject struct {
+	Params GetSiteNavigationParams
+}
+
+type GetSiteNavigationResponseObject interface {
+	VisitGetSiteNavigationResponse(w http.ResponseWriter) error
+}
+
+type GetSiteNavigation200JSONResponse map[string]interface{}
+
+func (response GetSiteNavigation200JSONResponse) VisitGetSiteNavigationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetOgdsUserRequestObject struct {
@@ -3377,6 +4948,72 @@ type GetSiteSchemaResponseObject interface {
 type GetSiteSchema200JSONResponse map[string]interface{}
 
 func (response GetSiteSchema200JSONResponse) VisitGetSiteSchemaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchSiteRequestObject struct {
+	Params SearchSiteParams
+}
+
+type SearchSiteResponseObject interface {
+	VisitSearchSiteResponse(w http.ResponseWriter) error
+}
+
+type SearchSite200JSONResponse map[string]interface{}
+
+func (response SearchSite200JSONResponse) VisitSearchSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SolrSearchSiteRequestObject struct {
+	Params SolrSearchSiteParams
+}
+
+type SolrSearchSiteResponseObject interface {
+	VisitSolrSearchSiteResponse(w http.ResponseWriter) error
+}
+
+type SolrSearchSite200JSONResponse map[string]interface{}
+
+func (response SolrSearchSite200JSONResponse) VisitSolrSearchSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SolrSearchSiteByRequestObject struct {
+	Body *SolrSearchSiteByJSONRequestBody
+}
+
+type SolrSearchSiteByResponseObject interface {
+	VisitSolrSearchSiteByResponse(w http.ResponseWriter) error
+}
+
+type SolrSearchSiteBy200JSONResponse map[string]interface{}
+
+func (response SolrSearchSiteBy200JSONResponse) VisitSolrSearchSiteByResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3657,6 +5294,28 @@ func (response DownloadNamed200AsteriskResponse) VisitDownloadNamedResponse(w ht
 	return err
 }
 
+type GetActionsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetActionsResponseObject interface {
+	VisitGetActionsResponse(w http.ResponseWriter) error
+}
+
+type GetActions200JSONResponse map[string]interface{}
+
+func (response GetActions200JSONResponse) VisitGetActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAllowedRolesAndPrincipalsRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -3668,6 +5327,28 @@ type GetAllowedRolesAndPrincipalsResponseObject interface {
 type GetAllowedRolesAndPrincipals200JSONResponse map[string]interface{}
 
 func (response GetAllowedRolesAndPrincipals200JSONResponse) VisitGetAllowedRolesAndPrincipalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBreadcrumbsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetBreadcrumbsResponseObject interface {
+	VisitGetBreadcrumbsResponse(w http.ResponseWriter) error
+}
+
+type GetBreadcrumbs200JSONResponse map[string]interface{}
+
+func (response GetBreadcrumbs200JSONResponse) VisitGetBreadcrumbsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3871,6 +5552,51 @@ func (response PatchJournalEntry204Response) VisitPatchJournalEntryResponse(w ht
 	return nil
 }
 
+type ListObjectsRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListObjectsParams
+}
+
+type ListObjectsResponseObject interface {
+	VisitListObjectsResponse(w http.ResponseWriter) error
+}
+
+type ListObjects200JSONResponse map[string]interface{}
+
+func (response ListObjects200JSONResponse) VisitListObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetListingStatsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetListingStatsResponseObject interface {
+	VisitGetListingStatsResponse(w http.ResponseWriter) error
+}
+
+type GetListingStats200JSONResponse map[string]interface{}
+
+func (response GetListingStats200JSONResponse) VisitGetListingStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetLockRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -3928,6 +5654,29 @@ type MoveObjectsResponseObject interface {
 type MoveObjects200JSONResponse map[string]interface{}
 
 func (response MoveObjects200JSONResponse) VisitMoveObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNavigationRequestObject struct {
+	Path   Path `json:"path"`
+	Params GetNavigationParams
+}
+
+type GetNavigationResponseObject interface {
+	VisitGetNavigationResponse(w http.ResponseWriter) error
+}
+
+type GetNavigation200JSONResponse map[string]interface{}
+
+func (response GetNavigation200JSONResponse) VisitGetNavigationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4075,6 +5824,28 @@ type GetQuerysourceOfResponseObject interface {
 type GetQuerysourceOf200JSONResponse map[string]interface{}
 
 func (response GetQuerysourceOf200JSONResponse) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReferenceNumberRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetReferenceNumberResponseObject interface {
+	VisitGetReferenceNumberResponse(w http.ResponseWriter) error
+}
+
+type GetReferenceNumber200JSONResponse map[string]interface{}
+
+func (response GetReferenceNumber200JSONResponse) VisitGetReferenceNumberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4258,6 +6029,29 @@ func (response GetSchemaOf200JSONResponse) VisitGetSchemaOfResponse(w http.Respo
 	return err
 }
 
+type SearchRequestObject struct {
+	Path   Path `json:"path"`
+	Params SearchParams
+}
+
+type SearchResponseObject interface {
+	VisitSearchResponse(w http.ResponseWriter) error
+}
+
+type Search200JSONResponse map[string]interface{}
+
+func (response Search200JSONResponse) VisitSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSharingRequestObject struct {
 	Path   Path `json:"path"`
 	Params GetSharingParams
@@ -4296,6 +6090,52 @@ type Share204Response struct {
 func (response Share204Response) VisitShareResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type SolrSearchRequestObject struct {
+	Path   Path `json:"path"`
+	Params SolrSearchParams
+}
+
+type SolrSearchResponseObject interface {
+	VisitSolrSearchResponse(w http.ResponseWriter) error
+}
+
+type SolrSearch200JSONResponse map[string]interface{}
+
+func (response SolrSearch200JSONResponse) VisitSolrSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SolrSearchByRequestObject struct {
+	Path Path `json:"path"`
+	Body *SolrSearchByJSONRequestBody
+}
+
+type SolrSearchByResponseObject interface {
+	VisitSolrSearchByResponse(w http.ResponseWriter) error
+}
+
+type SolrSearchBy200JSONResponse map[string]interface{}
+
+func (response SolrSearchBy200JSONResponse) VisitSolrSearchByResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetSourceRequestObject struct {
@@ -4833,15 +6673,27 @@ type StrictServerInterface interface {
 	// Oauth2Token Token für einen Dienst
 	// (POST /@@oauth2-token)
 	Oauth2Token(ctx context.Context, request Oauth2TokenRequestObject) (Oauth2TokenResponseObject, error)
+	// GetSiteActions Was der Benutzer tun kann ab der Wurzel
+	// (GET /@actions)
+	GetSiteActions(ctx context.Context, request GetSiteActionsRequestObject) (GetSiteActionsResponseObject, error)
 	// GetActors Mehrere Akteure
 	// (POST /@actors)
 	GetActors(ctx context.Context, request GetActorsRequestObject) (GetActorsResponseObject, error)
 	// GetActor Akteur
 	// (GET /@actors/{actor})
 	GetActor(ctx context.Context, request GetActorRequestObject) (GetActorResponseObject, error)
+	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
+	// (GET /@breadcrumbs)
+	GetSiteBreadcrumbs(ctx context.Context, request GetSiteBreadcrumbsRequestObject) (GetSiteBreadcrumbsResponseObject, error)
 	// GetGroup Gruppe
 	// (GET /@groups/{group})
 	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
+	// ListSite Liste ab der Wurzel
+	// (GET /@listing)
+	ListSite(ctx context.Context, request ListSiteRequestObject) (ListSiteResponseObject, error)
+	// GetSiteListingStats Umfang der Listen ab der Wurzel
+	// (GET /@listing-stats)
+	GetSiteListingStats(ctx context.Context, request GetSiteListingStatsRequestObject) (GetSiteListingStatsResponseObject, error)
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
@@ -4851,6 +6703,9 @@ type StrictServerInterface interface {
 	// Logout Abmelden
 	// (POST /@logout)
 	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
+	// GetSiteNavigation Navigation ab der Wurzel
+	// (GET /@navigation)
+	GetSiteNavigation(ctx context.Context, request GetSiteNavigationRequestObject) (GetSiteNavigationResponseObject, error)
 	// GetOgdsUser Benutzer im Verzeichnis
 	// (GET /@ogds-users/{user})
 	GetOgdsUser(ctx context.Context, request GetOgdsUserRequestObject) (GetOgdsUserResponseObject, error)
@@ -4863,6 +6718,15 @@ type StrictServerInterface interface {
 	// GetSiteSchema Schema eines Typs
 	// (GET /@schema/{type})
 	GetSiteSchema(ctx context.Context, request GetSiteSchemaRequestObject) (GetSiteSchemaResponseObject, error)
+	// SearchSite Suche ab der Wurzel
+	// (GET /@search)
+	SearchSite(ctx context.Context, request SearchSiteRequestObject) (SearchSiteResponseObject, error)
+	// SolrSearchSite Suche in der Sprache von Solr ab der Wurzel
+	// (GET /@solrsearch)
+	SolrSearchSite(ctx context.Context, request SolrSearchSiteRequestObject) (SolrSearchSiteResponseObject, error)
+	// SolrSearchSiteBy Suche in der Sprache von Solr, im Rumpf ab der Wurzel
+	// (POST /@solrsearch)
+	SolrSearchSiteBy(ctx context.Context, request SolrSearchSiteByRequestObject) (SolrSearchSiteByResponseObject, error)
 	// GetSiteSource Quelle eines Feldes
 	// (GET /@sources/{type}/{field})
 	GetSiteSource(ctx context.Context, request GetSiteSourceRequestObject) (GetSiteSourceResponseObject, error)
@@ -4896,9 +6760,15 @@ type StrictServerInterface interface {
 	// DownloadNamed Datei unter einem Namen herunterladen
 	// (GET /{path}/@@download/{field}/{filename})
 	DownloadNamed(ctx context.Context, request DownloadNamedRequestObject) (DownloadNamedResponseObject, error)
+	// GetActions Was der Benutzer tun kann
+	// (GET /{path}/@actions)
+	GetActions(ctx context.Context, request GetActionsRequestObject) (GetActionsResponseObject, error)
 	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
 	// (GET /{path}/@allowed-roles-and-principals)
 	GetAllowedRolesAndPrincipals(ctx context.Context, request GetAllowedRolesAndPrincipalsRequestObject) (GetAllowedRolesAndPrincipalsResponseObject, error)
+	// GetBreadcrumbs Weg zum Objekt
+	// (GET /{path}/@breadcrumbs)
+	GetBreadcrumbs(ctx context.Context, request GetBreadcrumbsRequestObject) (GetBreadcrumbsResponseObject, error)
 	// CancelCheckout Auschecken verwerfen
 	// (POST /{path}/@cancelcheckout)
 	CancelCheckout(ctx context.Context, request CancelCheckoutRequestObject) (CancelCheckoutResponseObject, error)
@@ -4929,6 +6799,12 @@ type StrictServerInterface interface {
 	// PatchJournalEntry Eintrag ändern
 	// (PATCH /{path}/@journal/{entry})
 	PatchJournalEntry(ctx context.Context, request PatchJournalEntryRequestObject) (PatchJournalEntryResponseObject, error)
+	// ListObjects Liste
+	// (GET /{path}/@listing)
+	ListObjects(ctx context.Context, request ListObjectsRequestObject) (ListObjectsResponseObject, error)
+	// GetListingStats Umfang der Listen
+	// (GET /{path}/@listing-stats)
+	GetListingStats(ctx context.Context, request GetListingStatsRequestObject) (GetListingStatsResponseObject, error)
 	// GetLock Sperre lesen
 	// (GET /{path}/@lock)
 	GetLock(ctx context.Context, request GetLockRequestObject) (GetLockResponseObject, error)
@@ -4938,6 +6814,9 @@ type StrictServerInterface interface {
 	// MoveObjects Hierher verschieben
 	// (POST /{path}/@move)
 	MoveObjects(ctx context.Context, request MoveObjectsRequestObject) (MoveObjectsResponseObject, error)
+	// GetNavigation Navigation
+	// (GET /{path}/@navigation)
+	GetNavigation(ctx context.Context, request GetNavigationRequestObject) (GetNavigationResponseObject, error)
 	// ListParticipations Beteiligungen
 	// (GET /{path}/@participations)
 	ListParticipations(ctx context.Context, request ListParticipationsRequestObject) (ListParticipationsResponseObject, error)
@@ -4959,6 +6838,9 @@ type StrictServerInterface interface {
 	// GetQuerysourceOf Werte eines Feldes zum Anlegen suchen
 	// (GET /{path}/@querysources/{type}/{field})
 	GetQuerysourceOf(ctx context.Context, request GetQuerysourceOfRequestObject) (GetQuerysourceOfResponseObject, error)
+	// GetReferenceNumber Aktenzeichen
+	// (GET /{path}/@reference-number)
+	GetReferenceNumber(ctx context.Context, request GetReferenceNumberRequestObject) (GetReferenceNumberResponseObject, error)
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx context.Context, request RefreshLockRequestObject) (RefreshLockResponseObject, error)
@@ -4983,12 +6865,21 @@ type StrictServerInterface interface {
 	// GetSchemaOf Schema eines Typs
 	// (GET /{path}/@schema/{type})
 	GetSchemaOf(ctx context.Context, request GetSchemaOfRequestObject) (GetSchemaOfResponseObject, error)
+	// Search Suche
+	// (GET /{path}/@search)
+	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
 	// GetSharing Berechtigungen
 	// (GET /{path}/@sharing)
 	GetSharing(ctx context.Context, request GetSharingRequestObject) (GetSharingResponseObject, error)
 	// Share Berechtigungen ändern
 	// (POST /{path}/@sharing)
 	Share(ctx context.Context, request ShareRequestObject) (ShareResponseObject, error)
+	// SolrSearch Suche in der Sprache von Solr
+	// (GET /{path}/@solrsearch)
+	SolrSearch(ctx context.Context, request SolrSearchRequestObject) (SolrSearchResponseObject, error)
+	// SolrSearchBy Suche in der Sprache von Solr, im Rumpf
+	// (POST /{path}/@solrsearch)
+	SolrSearchBy(ctx context.Context, request SolrSearchByRequestObject) (SolrSearchByResponseObject, error)
 	// GetSource Quelle eines Feldes zum Ändern
 	// (GET /{path}/@sources/{field})
 	GetSource(ctx context.Context, request GetSourceRequestObject) (GetSourceResponseObject, error)
@@ -5181,6 +7072,29 @@ func (sh *strictHandler) Oauth2Token(ctx echo.Context) error {
 	return nil
 }
 
+// GetSiteActions operation middleware
+func (sh *strictHandler) GetSiteActions(ctx echo.Context) error {
+	var request GetSiteActionsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSiteActions(ctx.Request().Context(), request.(GetSiteActionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSiteActions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSiteActionsResponseObject); ok {
+		return validResponse.VisitGetSiteActionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetActors operation middleware
 func (sh *strictHandler) GetActors(ctx echo.Context) error {
 	var request GetActorsRequestObject
@@ -5253,6 +7167,29 @@ func (sh *strictHandler) GetActor(ctx echo.Context, actor Actor, params GetActor
 	return nil
 }
 
+// GetSiteBreadcrumbs operation middleware
+func (sh *strictHandler) GetSiteBreadcrumbs(ctx echo.Context) error {
+	var request GetSiteBreadcrumbsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSiteBreadcrumbs(ctx.Request().Context(), request.(GetSiteBreadcrumbsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSiteBreadcrumbs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSiteBreadcrumbsResponseObject); ok {
+		return validResponse.VisitGetSiteBreadcrumbsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetGroup operation middleware
 func (sh *strictHandler) GetGroup(ctx echo.Context, group Group, params GetGroupParams) error {
 	var request GetGroupRequestObject
@@ -5273,6 +7210,54 @@ func (sh *strictHandler) GetGroup(ctx echo.Context, group Group, params GetGroup
 		return err
 	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
 		return validResponse.VisitGetGroupResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSite operation middleware
+func (sh *strictHandler) ListSite(ctx echo.Context, params ListSiteParams) error {
+	var request ListSiteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSite(ctx.Request().Context(), request.(ListSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSiteResponseObject); ok {
+		return validResponse.VisitListSiteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSiteListingStats operation middleware
+func (sh *strictHandler) GetSiteListingStats(ctx echo.Context) error {
+	var request GetSiteListingStatsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSiteListingStats(ctx.Request().Context(), request.(GetSiteListingStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSiteListingStats")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSiteListingStatsResponseObject); ok {
+		return validResponse.VisitGetSiteListingStatsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5374,6 +7359,31 @@ func (sh *strictHandler) Logout(ctx echo.Context) error {
 	return nil
 }
 
+// GetSiteNavigation operation middleware
+func (sh *strictHandler) GetSiteNavigation(ctx echo.Context, params GetSiteNavigationParams) error {
+	var request GetSiteNavigationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSiteNavigation(ctx.Request().Context(), request.(GetSiteNavigationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSiteNavigation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSiteNavigationResponseObject); ok {
+		return validResponse.VisitGetSiteNavigationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetOgdsUser operation middleware
 func (sh *strictHandler) GetOgdsUser(ctx echo.Context, user User) error {
 	var request GetOgdsUserRequestObject
@@ -5468,6 +7478,102 @@ func (sh *strictHandler) GetSiteSchema(ctx echo.Context, pType Type) error {
 		return err
 	} else if validResponse, ok := response.(GetSiteSchemaResponseObject); ok {
 		return validResponse.VisitGetSiteSchemaResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SearchSite operation middleware
+func (sh *strictHandler) SearchSite(ctx echo.Context, params SearchSiteParams) error {
+	var request SearchSiteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchSite(ctx.Request().Context(), request.(SearchSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchSite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SearchSiteResponseObject); ok {
+		return validResponse.VisitSearchSiteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SolrSearchSite operation middleware
+func (sh *strictHandler) SolrSearchSite(ctx echo.Context, params SolrSearchSiteParams) error {
+	var request SolrSearchSiteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SolrSearchSite(ctx.Request().Context(), request.(SolrSearchSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SolrSearchSite")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SolrSearchSiteResponseObject); ok {
+		return validResponse.VisitSolrSearchSiteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SolrSearchSiteBy operation middleware
+func (sh *strictHandler) SolrSearchSiteBy(ctx echo.Context) error {
+	var request SolrSearchSiteByRequestObject
+
+	var body SolrSearchSiteByJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SolrSearchSiteBy(ctx.Request().Context(), request.(SolrSearchSiteByRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SolrSearchSiteBy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SolrSearchSiteByResponseObject); ok {
+		return validResponse.VisitSolrSearchSiteByResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5803,6 +7909,31 @@ func (sh *strictHandler) DownloadNamed(ctx echo.Context, path Path, field FileFi
 	return nil
 }
 
+// GetActions operation middleware
+func (sh *strictHandler) GetActions(ctx echo.Context, path Path) error {
+	var request GetActionsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActions(ctx.Request().Context(), request.(GetActionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetActionsResponseObject); ok {
+		return validResponse.VisitGetActionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetAllowedRolesAndPrincipals operation middleware
 func (sh *strictHandler) GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error {
 	var request GetAllowedRolesAndPrincipalsRequestObject
@@ -5822,6 +7953,31 @@ func (sh *strictHandler) GetAllowedRolesAndPrincipals(ctx echo.Context, path Pat
 		return err
 	} else if validResponse, ok := response.(GetAllowedRolesAndPrincipalsResponseObject); ok {
 		return validResponse.VisitGetAllowedRolesAndPrincipalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBreadcrumbs operation middleware
+func (sh *strictHandler) GetBreadcrumbs(ctx echo.Context, path Path) error {
+	var request GetBreadcrumbsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBreadcrumbs(ctx.Request().Context(), request.(GetBreadcrumbsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBreadcrumbs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBreadcrumbsResponseObject); ok {
+		return validResponse.VisitGetBreadcrumbsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6199,6 +8355,57 @@ func (sh *strictHandler) PatchJournalEntry(ctx echo.Context, path Path, entry Jo
 	return nil
 }
 
+// ListObjects operation middleware
+func (sh *strictHandler) ListObjects(ctx echo.Context, path Path, params ListObjectsParams) error {
+	var request ListObjectsRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListObjects(ctx.Request().Context(), request.(ListObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListObjectsResponseObject); ok {
+		return validResponse.VisitListObjectsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetListingStats operation middleware
+func (sh *strictHandler) GetListingStats(ctx echo.Context, path Path) error {
+	var request GetListingStatsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetListingStats(ctx.Request().Context(), request.(GetListingStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetListingStats")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetListingStatsResponseObject); ok {
+		return validResponse.VisitGetListingStatsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetLock operation middleware
 func (sh *strictHandler) GetLock(ctx echo.Context, path Path) error {
 	var request GetLockRequestObject
@@ -6317,6 +8524,32 @@ func (sh *strictHandler) MoveObjects(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(MoveObjectsResponseObject); ok {
 		return validResponse.VisitMoveObjectsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetNavigation operation middleware
+func (sh *strictHandler) GetNavigation(ctx echo.Context, path Path, params GetNavigationParams) error {
+	var request GetNavigationRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetNavigation(ctx.Request().Context(), request.(GetNavigationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetNavigation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetNavigationResponseObject); ok {
+		return validResponse.VisitGetNavigationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6547,6 +8780,31 @@ func (sh *strictHandler) GetQuerysourceOf(ctx echo.Context, path Path, pType Typ
 		return err
 	} else if validResponse, ok := response.(GetQuerysourceOfResponseObject); ok {
 		return validResponse.VisitGetQuerysourceOfResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReferenceNumber operation middleware
+func (sh *strictHandler) GetReferenceNumber(ctx echo.Context, path Path) error {
+	var request GetReferenceNumberRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReferenceNumber(ctx.Request().Context(), request.(GetReferenceNumberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReferenceNumber")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReferenceNumberResponseObject); ok {
+		return validResponse.VisitGetReferenceNumberResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6830,6 +9088,32 @@ func (sh *strictHandler) GetSchemaOf(ctx echo.Context, path Path, pType Type) er
 	return nil
 }
 
+// Search operation middleware
+func (sh *strictHandler) Search(ctx echo.Context, path Path, params SearchParams) error {
+	var request SearchRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Search(ctx.Request().Context(), request.(SearchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Search")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SearchResponseObject); ok {
+		return validResponse.VisitSearchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSharing operation middleware
 func (sh *strictHandler) GetSharing(ctx echo.Context, path Path, params GetSharingParams) error {
 	var request GetSharingRequestObject
@@ -6898,6 +9182,80 @@ func (sh *strictHandler) Share(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(ShareResponseObject); ok {
 		return validResponse.VisitShareResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SolrSearch operation middleware
+func (sh *strictHandler) SolrSearch(ctx echo.Context, path Path, params SolrSearchParams) error {
+	var request SolrSearchRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SolrSearch(ctx.Request().Context(), request.(SolrSearchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SolrSearch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SolrSearchResponseObject); ok {
+		return validResponse.VisitSolrSearchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SolrSearchBy operation middleware
+func (sh *strictHandler) SolrSearchBy(ctx echo.Context, path Path) error {
+	var request SolrSearchByRequestObject
+
+	request.Path = path
+
+	var body SolrSearchByJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SolrSearchBy(ctx.Request().Context(), request.(SolrSearchByRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SolrSearchBy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SolrSearchByResponseObject); ok {
+		return validResponse.VisitSolrSearchByResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -93,17 +93,27 @@ func (a *answer) VisitDownloadNamedResponse(w http.ResponseWriter) error { retur
 
 func (f *file) VisitDownloadNamedResponse(w http.ResponseWriter) error { return f.write(w) }
 
+func (a *answer) VisitGetActionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetBreadcrumbsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetBulkTransitionsResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetHistoryResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitGetListingStatsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitGetLockResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetNavigationResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetObjectResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetQuerysourceOfResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetReferenceNumberResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSchemaResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -112,6 +122,14 @@ func (a *answer) VisitGetSchemaOfResponse(w http.ResponseWriter) error { return 
 func (a *answer) VisitGetSchemaOfSiteResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteActionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteListingStatsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitGetSiteNavigationResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitGetSiteQuerysourceResponse(w http.ResponseWriter) error { return a.write(w) }
 
@@ -141,6 +159,10 @@ func (a *answer) VisitGetWorkflowSchemaResponse(w http.ResponseWriter) error { r
 
 func (a *answer) VisitGetWorkflowSchemasResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitListObjectsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitListSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitListSiteTypesResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitListTypesResponse(w http.ResponseWriter) error { return a.write(w) }
@@ -158,6 +180,18 @@ func (a *answer) VisitPatchObjectResponse(w http.ResponseWriter) error { return 
 func (a *answer) VisitRefreshLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitRevertResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSearchResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSearchSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchByResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchSiteResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a *answer) VisitSolrSearchSiteByResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitTakeTransitionResponse(w http.ResponseWriter) error { return a.write(w) }
 

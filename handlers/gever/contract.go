@@ -182,6 +182,9 @@ func (s shaper) components(v *geverdb.View) map[string]any {
 		out["main-dossier"] = s.summary(v.Object)
 	}
 	for _, name := range expandable {
+		if v.Type.Name == gever.SiteType && ofObjects[name] {
+			continue
+		}
 		out[name] = map[string]any{"@id": at + "/@" + name}
 	}
 	return out
@@ -189,3 +192,6 @@ func (s shaper) components(v *geverdb.View) map[string]any {
 
 // expandable are the endpoints among the components.
 var expandable = []string{"actions", "breadcrumbs", "listing-stats", "lock", "navigation", "reference-number", "types", "workflow"}
+
+// ofObjects are those that the site does not have.
+var ofObjects = map[string]bool{"lock": true, "reference-number": true, "workflow": true}

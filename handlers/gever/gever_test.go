@@ -318,7 +318,7 @@ func testEverywhere(t *testing.T, open opener) {
 		Header: map[string]string{"Authorization": as(john)},
 		Params: map[string]string{
 			"path": strings.TrimPrefix(dossier23, base+"/"), "type": dossierType, "field": "classification", "transition": "dossier-transition-resolve",
-			"version": "0", "filename": "x.txt", "actor": jane, "user": jane, "group": "fd_users", "response_id": "1", "participant": peter, "entry": "1",
+			"version": "0", "filename": "x.txt", "name": "documents", "actor": jane, "user": jane, "group": "fd_users", "response_id": "1", "participant": peter, "entry": "1",
 		},
 		Bodies: map[string]string{
 			"createInSite":       `{"@type":"opengever.repository.repositoryroot","title":"x"}`,
@@ -334,7 +334,8 @@ func testEverywhere(t *testing.T, open opener) {
 			"addResponse":        `{"text":"x"}`,
 			"patchResponse":      `{"text":"x"}`,
 			"getActors":          `{"actor_ids":["john.doe"]}`,
-			"login":              `{"login":"john.doe","password":"Demo-Gever-1!"}`,
+			"solrSearchBy":       `{}`, "solrSearchSiteBy": `{}`,
+			"login": `{"login":"john.doe","password":"Demo-Gever-1!"}`,
 		},
 		New: func(tb testing.TB) *apitest.Server { return open(tb).Server },
 		// What only a token opens, and what is no JSON: token_test.go.

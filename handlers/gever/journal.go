@@ -32,7 +32,7 @@ func (s shaper) entry(at string, e geverdb.Entry) map[string]any {
 	if e.ID != 0 {
 		out["@id"] = at + "/" + strconv.FormatInt(e.ID, 10)
 	}
-	if t, known := gever.TermOf(gever.JournalCategories, e.Category); known {
+	if t, known := gever.FindTerm(gever.JournalCategories, e.Category); known {
 		out["category"] = titled(t)
 	}
 	return out

@@ -25,8 +25,8 @@ func sameInstant(t *testing.T, got any, want string) {
 	}
 }
 
-// named wants the summary of an object, in either contract.
-func named(t *testing.T, summary any, path, title string) {
+// summarized wants the summary of an object, in either contract.
+func summarized(t *testing.T, summary any, path, title string) {
 	t.Helper()
 	m, _ := summary.(map[string]any)
 	want(t, m, object{"@id": strings.TrimSuffix(siteURL, base) + path, "title": title})
@@ -59,7 +59,7 @@ func testJournal(t *testing.T, open opener) {
 		"action": "manually_added", "actor": object{"@id": siteURL + "/@actors/peter.muster", "identifier": peter}, "actor_fullname": "Muster Peter",
 		"category": object{"token": "phone-call", "title": "Telefongespräch"}, "comment": "Frau Meier rief an.", "is_editable": true,
 	})
-	named(t, first["related_documents"].([]any)[0], doc, "Plan")
+	summarized(t, first["related_documents"].([]any)[0], doc, "Plan")
 	want(t, second, object{"action": "task-transition-open-in-progress", "comment": "Mache ich", "category": nil, "is_editable": false, "related_documents": []any{}})
 	want(t, items[5].(map[string]any), object{"action": "created", "actor_fullname": "Doe John"})
 	want(t, items[6].(map[string]any), object{"category": nil})

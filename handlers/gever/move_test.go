@@ -332,6 +332,9 @@ func testRedirects(t *testing.T, open opener) {
 			}
 			rest = strings.ReplaceAll(rest, "{"+p.Name+"}", value)
 		}
+		if o.ID == "listObjects" {
+			rest += "?name=dossiers"
+		}
 		var body any
 		header := []string{}
 		switch {

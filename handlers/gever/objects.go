@@ -89,6 +89,11 @@ func (s *server) represent(ctx context.Context, path string, l listing) (map[str
 			return nil, "", err
 		}
 	}
+	if names := expanded(ctx); names != nil {
+		if out["@components"], err = s.expand(ctx, v, names); err != nil {
+			return nil, "", err
+		}
+	}
 	return out, v.ETag(), nil
 }
 

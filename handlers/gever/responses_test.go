@@ -135,10 +135,10 @@ func testTaskResponses(t *testing.T, open opener) {
 
 	sub := r.make(task1, taskType, object{"title": "Teil", "issuer": john, "task_type": "information", "responsible": "fd:" + john})
 	want(t, r.last(task1), object{"transition": "transition-add-subtask"})
-	named(t, r.last(task1)["subtask"], sub, "Teil")
+	summarized(t, r.last(task1)["subtask"], sub, "Teil")
 	doc := r.make(task1, documentType, object{"title": "Beleg"})
 	want(t, r.last(task1), object{"transition": "transition-add-document"})
-	named(t, r.last(task1)["added_objects"].([]any)[0], doc, "Beleg")
+	summarized(t, r.last(task1)["added_objects"].([]any)[0], doc, "Beleg")
 	// A removed document is shown to nobody who may not see it.
 	r.transition(doc, "document-transition-remove", nil)
 	want(t, j.last(task1), object{"transition": "transition-add-document", "added_objects": []any{}})

@@ -10,11 +10,15 @@ import (
 
 // GetWorkflow tells an object's state and where it may go.
 func (s *server) GetWorkflow(ctx context.Context, r api.GetWorkflowRequestObject) (api.GetWorkflowResponseObject, error) {
-	f, err := s.db.Workflow(ctx, caller(ctx), r.Path)
+	return s.workflow(ctx, r.Path)
+}
+
+func (s *server) workflow(ctx context.Context, path string) (*answer, error) {
+	f, err := s.db.Workflow(ctx, caller(ctx), path)
 	if err != nil {
 		return nil, err
 	}
-	shape, at := s.shaper(ctx), address(ctx, r.Path)+"/@workflow"
+	shape, at := s.shaper(ctx), address(ctx, path)+"/@workflow"
 	history, transitions := []any{}, []any{}
 	for _, step := range f.History {
 		history = append(history, shape.step(f.Object.Type, step))

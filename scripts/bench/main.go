@@ -68,7 +68,7 @@ type deep struct {
 }
 
 // apis are all that take part; another adds its line.
-var apis = []api{capo, konova}
+var apis = []api{capo, konova, apiGEVER}
 
 // The goals that are not ratios to the bare handler (performance.md).
 const (

@@ -20,6 +20,7 @@ import (
 type server struct {
 	binary string
 	dir    string
+	url    string // of PostgreSQL; "" is SQLite
 	env    []string
 	addr   string
 	cmd    *exec.Cmd
@@ -27,7 +28,7 @@ type server struct {
 
 // server fills a store; nothing runs yet.
 func (b *bench) server(ctx context.Context, d database, name string, large bool) (*server, error) {
-	s := &server{binary: b.binary, dir: filepath.Join(b.work, strings.Fields(d.name)[0]+name)}
+	s := &server{binary: b.binary, url: d.url, dir: filepath.Join(b.work, strings.Fields(d.name)[0]+name)}
 	s.env = append(os.Environ(), "LOKET_DATA="+filepath.Join(s.dir, "data"), "LOKET_DATABASE_URL="+d.url,
 		"LOKET_DOCUMENTATION_RATE=10000000", "LOKET_DOCUMENTATION_BURST=10000000")
 	if err := os.MkdirAll(s.dir, 0o750); err != nil {

@@ -3,8 +3,8 @@
 // ids, file names and reference numbers. From the table come the reading of
 // input, the form of answers and the schemas that clients ask for; nothing is
 // said twice. It knows no database and no HTTP: storage is package geverdb.
-// handlers/gever and geverdb may import it; it imports store/fault and what
-// reads mails.
+// handlers/gever and geverdb may import it; it imports golang.org/x/text,
+// store/fault and what reads mails.
 package gever
 
 import (

@@ -26,8 +26,8 @@ var JournalCategories = []Term{
 	{"phone-call", "Telefongespräch", "Appel téléphonique", "Phone call"},
 }
 
-// TermOf finds a term; false when there is none.
-func TermOf(terms []Term, token string) (Term, bool) {
+// FindTerm finds a term; false when there is none.
+func FindTerm(terms []Term, token string) (Term, bool) {
 	i := slices.IndexFunc(terms, func(t Term) bool { return t.Token == token })
 	if i < 0 {
 		return Term{}, false
@@ -63,7 +63,7 @@ func ReadParticipationRoles(body map[string]any) ([]string, error) {
 	)
 	for _, v := range list {
 		role, _ := token(v)
-		if _, known := TermOf(ParticipationRoles, role); !known {
+		if _, known := FindTerm(ParticipationRoles, role); !known {
 			faults = append(faults, FieldFault("roles", "constraint", fmt.Sprintf("Role '%s' does not exist.", role)))
 			continue
 		}
@@ -98,7 +98,7 @@ func ReadJournal(body map[string]any, creating bool) (JournalChange, error) {
 	}
 	if v, given := body["category"]; given {
 		category, ok := token(v)
-		if _, known := TermOf(JournalCategories, category); v != nil && (!ok || !known) {
+		if _, known := FindTerm(JournalCategories, category); v != nil && (!ok || !known) {
 			refuse("category", "constraint", msgConstraint)
 		}
 		c.Category = &category

@@ -52,6 +52,15 @@ var grants = [permissions][]Role{
 // May tells whether the roles give a permission, whatever the object's state.
 func (r Roles) May(p Permission) bool { return r.Any(grants[p]) }
 
+// Removed are the states of documents that are for those who can restore them.
+var Removed = []string{DocumentRemoved, MailRemoved}
+
+// SeesRemoved tells whether the roles show removed documents.
+func (r Roles) SeesRemoved() bool { return r.Any(managers) }
+
+// SeeingRemoved are the roles that do, as texts.
+func SeeingRemoved() []string { return textsOf(managers) }
+
 // Place is an object as permissions see it: itself and what is above it,
 // outermost first.
 type Place struct {
@@ -112,8 +121,8 @@ func (p Place) Within(kind string) bool { return p.Above().count(kind) > 0 }
 // MayView tells whether the object may be read. A removed document is for
 // those who can restore it.
 func (p Place) MayView() bool {
-	if s := p.Self().State; s == DocumentRemoved || s == MailRemoved {
-		return p.Roles.Any(managers)
+	if slices.Contains(Removed, p.Self().State) {
+		return p.Roles.SeesRemoved()
 	}
 	return p.Roles.May(View)
 }

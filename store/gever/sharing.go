@@ -74,10 +74,12 @@ func SeesAll(given []Given) bool {
 }
 
 // Viewing are the roles that let see an object, as texts.
-func Viewing() []string {
-	out := make([]string, 0, len(grants[View]))
-	for _, r := range grants[View] {
-		out = append(out, string(r))
+func Viewing() []string { return textsOf(grants[View]) }
+
+func textsOf(roles []Role) []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = string(r)
 	}
 	return out
 }
@@ -173,12 +175,12 @@ func readEntry(v any) (e SharingEntry, bad string) {
 // Matches tells whether one of the texts holds the words of a query, whatever
 // their case and marks.
 func Matches(query string, texts ...string) bool {
-	query = Plain(query)
-	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(Plain(t), query) })
+	query = Folded(query)
+	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(Folded(t), query) })
 }
 
-// Plain is a text without case and marks, for comparing names.
-func Plain(s string) string { return strings.ToLower(german.Replace(strings.TrimSpace(s))) }
+// Folded is a text without case and marks, for comparing names.
+func Folded(s string) string { return strings.ToLower(german.Replace(strings.TrimSpace(s))) }
 
 // OwnUser is the user of this admin unit whom a task's responsible names.
 func (s *Settings) OwnUser(responsible string) (string, bool) {

@@ -239,8 +239,17 @@ func (w *Workflow) Open(state string, roles Roles) []Transition {
 	return out
 }
 
+// Active tells whether an object in this state is in use: neither closed nor
+// put aside.
+func (t *Type) Active(state string) bool {
+	return !slices.Contains(t.Workflow.Closed, state) && !slices.Contains(t.Workflow.Frozen, state) && state != FolderInactive
+}
+
 // Title is what people call a state.
-func (w *Workflow) Title(state string) string {
+func (*Workflow) Title(state string) string { return StateTitle(state) }
+
+// StateTitle is the same of any workflow's state.
+func StateTitle(state string) string {
 	if title, ok := stateTitles[state[strings.LastIndexByte(state, '-')+1:]]; ok {
 		return title
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // Rows are the row structs, for the drift test.
-func Rows() []any { return rows() }
+func Rows() []any { return append(rows(), &sortingRow{}, &termRow{}) }
 
 // PathOf tells where an object is now.
 func (d *DB) PathOf(ctx context.Context, uid string) (string, error) {
@@ -25,3 +25,9 @@ type Hiding = hiding
 func (h hiding) At(n int64) int64 { return h.at(n) }
 
 func (h hiding) Next(position, step int64) int64 { return h.next(position, step) }
+
+// CreateIndex and Reindex are run by hand in tests.
+var (
+	CreateIndex = createIndex
+	Reindex     = reindex
+)

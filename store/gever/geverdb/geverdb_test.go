@@ -275,12 +275,12 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = b.store.InTx(t.Context(), func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE gever_objects SET children = 7 WHERE path = 'ordnungssystem/finanzen'").Error
+		return tx.Exec("UPDATE gever_objects SET children = 7, title = 'Anders' WHERE path = 'ordnungssystem/finanzen'").Error
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if damage := check(); len(damage) != 2 {
+	if damage := check(); len(damage) != 3 {
 		t.Errorf("damage: %v", damage)
 	}
 }

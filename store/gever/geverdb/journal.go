@@ -132,7 +132,7 @@ func (d *DB) journal(tx *gorm.DB, s *spot, rows []journalled) ([]Entry, error) {
 			e.Fullname = u.Fullname()
 		}
 		if r.ID != 0 {
-			term, _ := gever.TermOf(gever.JournalCategories, r.Category)
+			term, _ := gever.FindTerm(gever.JournalCategories, r.Category)
 			e.Action, e.Title, e.Category = ManualEntry, "Manueller Eintrag", r.Category
 			if term.Title != "" {
 				e.Title += ": " + term.Title

@@ -1,6 +1,7 @@
 package geverdb
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,14 +12,17 @@ import (
 
 // Migrations are GEVER's steps. gever-0001 makes the first tables and the
 // site; a row that changes gets a step of its own, and the struct that an
-// older step needs is first copied here.
+// older step needs is first copied here. The index comes last: it reads
+// whole rows.
 func Migrations() []store.Migration {
-	return append([]store.Migration{
+	return slices.Concat([]store.Migration{
 		{ID: "gever-0001", Up: makeTables},
 		{ID: "gever-0011", Up: addTrash},
 		{ID: "gever-0012", Up: addMoves},
 		{ID: "gever-0013", Up: addUploads},
-	}, peopleMigrations()...)
+	}, peopleMigrations(), []store.Migration{
+		{ID: "gever-0031", Up: createIndex},
+	})
 }
 
 func makeTables(tx *gorm.DB) error {

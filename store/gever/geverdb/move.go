@@ -152,6 +152,9 @@ func (d *DB) moveOne(tx *gorm.DB, s, into *spot) (Moved, error) {
 	if err := d.numbered(tx, s.kind(), row); err != nil {
 		return Moved{}, err
 	}
+	if err := reindex(tx, row.Path); err != nil {
+		return Moved{}, err
+	}
 	count(into.self(), s.kind(), row, restored)
 	if err := figures(tx, into.self()); err != nil {
 		return Moved{}, err

@@ -70,7 +70,7 @@ func (d *DB) participations(tx *gorm.DB, user, path string) ([]Participation, er
 		out[i] = Participation{ID: r.Participant, Title: actors[i].Label, Roles: strings.Split(r.Roles, ",")}
 	}
 	slices.SortFunc(out, func(a, b Participation) int {
-		return cmp.Or(strings.Compare(gever.Plain(a.Title), gever.Plain(b.Title)), strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(gever.Folded(a.Title), gever.Folded(b.Title)), strings.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }

@@ -235,7 +235,10 @@ func rewrite(tx *gorm.DB, path, before, after string) error {
 	n := len([]rune(before))
 	err := tx.Exec("UPDATE gever_objects SET reference = ? || substr(reference, ?) WHERE "+belowPath+" AND substr(reference, 1, ?) = ?",
 		after, n+1, path+"/", path+"0", n, before).Error
-	return store.Translate(err)
+	if err != nil {
+		return store.Translate(err)
+	}
+	return reindex(tx, path)
 }
 
 // order puts a child in another place (gever.md 1.5). Positions stay without

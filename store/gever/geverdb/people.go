@@ -90,7 +90,7 @@ func (d *DB) peopleOf(tx *gorm.DB, groups, users *gorm.DB) ([]Person, error) {
 		if a.User == nil != (b.User == nil) {
 			return map[bool]int{true: -1, false: 1}[a.User == nil]
 		}
-		return cmp.Or(strings.Compare(gever.Plain(a.Title), gever.Plain(b.Title)), strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(gever.Folded(a.Title), gever.Folded(b.Title)), strings.Compare(a.ID, b.ID))
 	})
 	return out, nil
 }

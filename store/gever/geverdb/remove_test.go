@@ -78,7 +78,7 @@ func TestDeleteLeavesNoRows(t *testing.T) {
 	}
 	slices.Sort(before)
 	if got := strings.Join(before, " "); got != "gever_history gever_journal gever_local_roles gever_needed_blobs gever_participations "+
-		"gever_redirects gever_relations gever_responses gever_uploads gever_versions" {
+		"gever_redirects gever_relations gever_responses gever_sorting gever_terms gever_uploads gever_versions" {
 		t.Errorf("the objects have rows in %s", got)
 	}
 	for _, path := range doomed {
