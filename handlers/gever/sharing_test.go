@@ -217,6 +217,13 @@ func testBlockedInheritance(t *testing.T, open opener) {
 	if got := names(r, ""); got != "23 42 24 25 26" {
 		t.Error(got)
 	}
+	// Nor is it found, or counted, by whom it is kept from.
+	for _, path := range []string{base + "/@search?SearchableText=geheim", fuehrung + "/@listing?name=documents&search=geheim", fuehrung + "/@search?path=/ordnungssystem/fuehrung/dossier-24"} {
+		if n := r.get(path)["items_total"]; n == 0.0 {
+			t.Errorf("john finds nothing by %s", path)
+		}
+		want(t, j.get(path), object{"items_total": 0})
+	}
 	// What names it, and what it names.
 	if list := j.get(dossier25)["relatedDossier"].([]any); len(list) != 1 || list[0].(map[string]any)["title"] != "D 2" {
 		t.Errorf("%v", list)
@@ -279,6 +286,12 @@ func testBlockedInheritance(t *testing.T, open opener) {
 	r.share(dossier21, object{"inherit": true})
 	// Folders show it.
 	r.share(rechnungen, object{"inherit": false})
+	for _, u := range []*room{r, j} {
+		body := string(u.ask(200, "GET", fuehrung+"/@navigation", nil).Body)
+		if strings.Contains(body, "rechnungswesen") != (u == r) || !strings.Contains(body, "finanzen") {
+			t.Errorf("%s navigates in %s", u.user, body)
+		}
+	}
 	want(t, r.get(rechnungen), object{"blocked_local_roles": true})
 	want(t, r.get(fuehrung), object{"blocked_local_roles": false})
 	// A task's people see it wherever it stands.
