@@ -38,6 +38,31 @@ func TestGEVERUserAdd(t *testing.T) {
 	}
 }
 
+// TestGEVERGroupAdd: groups are made of users that are there.
+func TestGEVERGroupAdd(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	for _, c := range []struct {
+		args []string
+		code int
+		text string
+	}{
+		{[]string{"user", "add", "gever", "--id", "chef", "--role", "Manager"}, 0, "chef"},
+		{[]string{"group", "add", "gever", "--id", "fd_users", "--title", "Alle", "--member", "chef"}, 0, "fd_users has 1 members and is [] at /"},
+		{[]string{"group", "add", "gever", "--id", "fd_users", "--role", "Reader,Editor"}, 0, "fd_users has 0 members and is [Reader Editor] at /"},
+		{[]string{"group", "add", "gever", "--id", "AuthenticatedUsers"}, 2, "is taken"},
+		{[]string{"group", "add", "gever"}, 2, "--id is needed"},
+		{[]string{"group", "add", "gever", "--id", "x", "--role", "König"}, 2, "--role must be of"},
+		{[]string{"group", "add", "gever", "--id", "x", "--member", "niemand"}, 1, "no such"},
+		{[]string{"group", "add", "gever", "--id", "x", "--role", "Reader", "--path", "nichts"}, 1, "no such"},
+	} {
+		var out, err bytes.Buffer
+		code := run(t.Context(), append(c.args, "--data", data), nil, streams{in: strings.NewReader("Lang-Genug-1!"), out: &out, err: &err})
+		if text := out.String() + err.String(); code != c.code || !strings.Contains(text, c.text) {
+			t.Errorf("%v: %d %s", c.args, code, text)
+		}
+	}
+}
+
 // TestGEVERReadme: the diagram is that of the tables.
 func TestGEVERReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")

@@ -42,6 +42,9 @@ var refused = map[string]string{
 	"plooi getProces":          onlyNow,
 	"plooi listVerwerkingen":   onlyNow,
 	"plooi updateMetadata":     "a pid begins with the address of the server, which no example can know",
+	"gever oauth2Token":        onlyNow,
+	"gever renewLogin":         noToken,
+	"gever logout":             noToken,
 	"gever getWorkflowSchemas": "it has no success: a transition belongs into the address",
 	"gever checkout":           noFile,
 	"gever checkin":            noFile,
@@ -69,6 +72,7 @@ const (
 	onlyNow = "what it needs comes from another operation or by mail, and only now"
 	noEMA   = "the demo data have no EMA"
 	noTus   = "the protocol's headers come from its clients"
+	noToken = "it is about a token, and who tries logs in with a password"
 	noFile  = "the example is a dossier, and the demo data have no document with a file"
 )
 

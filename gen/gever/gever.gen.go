@@ -122,6 +122,9 @@ func (e SearchParamsSortOrder) Valid() bool {
 	}
 }
 
+// Actor defines model for Actor.
+type Actor = string
+
 // BSize defines model for BSize.
 type BSize = int
 
@@ -158,14 +161,23 @@ type FilterReviewState = []string
 // FilterStart defines model for FilterStart.
 type FilterStart = string
 
+// FullRepresentation defines model for FullRepresentation.
+type FullRepresentation = string
+
 // Fullobjects defines model for Fullobjects.
 type Fullobjects = string
+
+// Group defines model for Group.
+type Group = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
 // IncludeItems defines model for IncludeItems.
 type IncludeItems = string
+
+// JournalEntry defines model for JournalEntry.
+type JournalEntry = int64
 
 // ListingName defines model for ListingName.
 type ListingName = string
@@ -194,6 +206,9 @@ type NavRoot = string
 // NavState defines model for NavState.
 type NavState = []string
 
+// Participant defines model for Participant.
+type Participant = string
+
 // Path defines model for Path.
 type Path = string
 
@@ -202,6 +217,12 @@ type PortalType = []string
 
 // Prefer defines model for Prefer.
 type Prefer = string
+
+// ResponseID defines model for ResponseId.
+type ResponseID = int64
+
+// Search defines model for Search.
+type Search = string
 
 // SearchDescription defines model for SearchDescription.
 type SearchDescription = string
@@ -299,6 +320,9 @@ type UploadMetadata = string
 // UploadOffset defines model for UploadOffset.
 type UploadOffset = string
 
+// User defines model for User.
+type User = string
+
 // Version defines model for Version.
 type Version = int
 
@@ -330,6 +354,24 @@ type CreateInSiteJSONBody map[string]interface{}
 type CreateInSiteParams struct {
 	// Prefer Liste nach RFC 7240. return=representation gibt das Objekt, return=minimal nichts; handling=strict weist Schlüssel ohne Wirkung zurück.
 	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// GetActorsJSONBody defines parameters for GetActors.
+type GetActorsJSONBody map[string]interface{}
+
+// GetActorParams defines parameters for GetActor.
+type GetActorParams struct {
+	// FullRepresentation true zeigt in represents den ganzen Benutzer oder die ganze Gruppe.
+	FullRepresentation *FullRepresentation `form:"full_representation,omitempty" json:"full_representation,omitempty"`
+}
+
+// GetGroupParams defines parameters for GetGroup.
+type GetGroupParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
 
 // ListSiteParams defines parameters for ListSite.
@@ -572,6 +614,21 @@ type CopyObjectsJSONBody map[string]interface{}
 // RevertJSONBody defines parameters for Revert.
 type RevertJSONBody map[string]interface{}
 
+// ListJournalParams defines parameters for ListJournal.
+type ListJournalParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddJournalEntryJSONBody defines parameters for AddJournalEntry.
+type AddJournalEntryJSONBody map[string]interface{}
+
+// PatchJournalEntryJSONBody defines parameters for PatchJournalEntry.
+type PatchJournalEntryJSONBody map[string]interface{}
+
 // ListObjectsParams defines parameters for ListObjects.
 type ListObjectsParams struct {
 	// Name Welche Liste: contacts, dispositions, documents, dossiers, dossiertemplates, folder_contents, proposals, repository_folders, tasks, tasktemplate_folders, tasktemplates, template_folders, todo_lists, todos, workspace_folders, workspace_meetings, workspaces.
@@ -641,6 +698,21 @@ type GetNavigationParams struct {
 	ReviewState *NavState `form:"review_state,omitempty" json:"review_state,omitempty"`
 }
 
+// ListParticipationsParams defines parameters for ListParticipations.
+type ListParticipationsParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddParticipationJSONBody defines parameters for AddParticipation.
+type AddParticipationJSONBody map[string]interface{}
+
+// PatchParticipationJSONBody defines parameters for PatchParticipation.
+type PatchParticipationJSONBody map[string]interface{}
+
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
 	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
@@ -673,6 +745,21 @@ type GetQuerysourceOfParams struct {
 
 // RefreshLockJSONBody defines parameters for RefreshLock.
 type RefreshLockJSONBody map[string]interface{}
+
+// ListResponsesParams defines parameters for ListResponses.
+type ListResponsesParams struct {
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// AddResponseJSONBody defines parameters for AddResponse.
+type AddResponseJSONBody map[string]interface{}
+
+// PatchResponseJSONBody defines parameters for PatchResponse.
+type PatchResponseJSONBody map[string]interface{}
 
 // SearchParams defines parameters for Search.
 type SearchParams struct {
@@ -718,6 +805,21 @@ type SearchParams struct {
 
 // SearchParamsSortOrder defines parameters for Search.
 type SearchParamsSortOrder string
+
+// GetSharingParams defines parameters for GetSharing.
+type GetSharingParams struct {
+	// Search Teil eines Namens, einer Id oder einer Adresse; Gross- und Kleinschreibung und Umlaute sind gleich.
+	Search *Search `form:"search,omitempty" json:"search,omitempty"`
+
+	// BStart Wie viele Einträge übersprungen werden.
+	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
+
+	// BSize Wie viele Einträge höchstens kommen.
+	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
+}
+
+// ShareJSONBody defines parameters for Share.
+type ShareJSONBody map[string]interface{}
 
 // SolrSearchParams defines parameters for SolrSearch.
 type SolrSearchParams struct {
@@ -781,6 +883,9 @@ type GetSourceOfParams struct {
 	// BSize Wie viele Einträge höchstens kommen.
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
+
+// TransferDossierJSONBody defines parameters for TransferDossier.
+type TransferDossierJSONBody map[string]interface{}
 
 // TusReplaceCreateParams defines parameters for TusReplaceCreate.
 type TusReplaceCreateParams struct {
@@ -890,6 +995,9 @@ type XhrUploadMultipartBody map[string]interface{}
 // CreateInSiteJSONRequestBody defines body for CreateInSite for application/json ContentType.
 type CreateInSiteJSONRequestBody CreateInSiteJSONBody
 
+// GetActorsJSONRequestBody defines body for GetActors for application/json ContentType.
+type GetActorsJSONRequestBody GetActorsJSONBody
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody LoginJSONBody
 
@@ -911,17 +1019,41 @@ type CopyObjectsJSONRequestBody CopyObjectsJSONBody
 // RevertJSONRequestBody defines body for Revert for application/json ContentType.
 type RevertJSONRequestBody RevertJSONBody
 
+// AddJournalEntryJSONRequestBody defines body for AddJournalEntry for application/json ContentType.
+type AddJournalEntryJSONRequestBody AddJournalEntryJSONBody
+
+// PatchJournalEntryJSONRequestBody defines body for PatchJournalEntry for application/json ContentType.
+type PatchJournalEntryJSONRequestBody PatchJournalEntryJSONBody
+
 // LockJSONRequestBody defines body for Lock for application/json ContentType.
 type LockJSONRequestBody LockJSONBody
 
 // MoveObjectsJSONRequestBody defines body for MoveObjects for application/json ContentType.
 type MoveObjectsJSONRequestBody MoveObjectsJSONBody
 
+// AddParticipationJSONRequestBody defines body for AddParticipation for application/json ContentType.
+type AddParticipationJSONRequestBody AddParticipationJSONBody
+
+// PatchParticipationJSONRequestBody defines body for PatchParticipation for application/json ContentType.
+type PatchParticipationJSONRequestBody PatchParticipationJSONBody
+
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
 
+// AddResponseJSONRequestBody defines body for AddResponse for application/json ContentType.
+type AddResponseJSONRequestBody AddResponseJSONBody
+
+// PatchResponseJSONRequestBody defines body for PatchResponse for application/json ContentType.
+type PatchResponseJSONRequestBody PatchResponseJSONBody
+
+// ShareJSONRequestBody defines body for Share for application/json ContentType.
+type ShareJSONRequestBody ShareJSONBody
+
 // SolrSearchByJSONRequestBody defines body for SolrSearchBy for application/json ContentType.
 type SolrSearchByJSONRequestBody SolrSearchByJSONBody
+
+// TransferDossierJSONRequestBody defines body for TransferDossier for application/json ContentType.
+type TransferDossierJSONRequestBody TransferDossierJSONBody
 
 // UnlockJSONRequestBody defines body for Unlock for application/json ContentType.
 type UnlockJSONRequestBody UnlockJSONBody
@@ -940,12 +1072,24 @@ type ServerInterface interface {
 	// CreateInSite Objekt an der Wurzel anlegen
 	// (POST /)
 	CreateInSite(ctx echo.Context, params CreateInSiteParams) error
+	// Oauth2Token Token für einen Dienst
+	// (POST /@@oauth2-token)
+	Oauth2Token(ctx echo.Context) error
 	// GetSiteActions Was der Benutzer tun kann ab der Wurzel
 	// (GET /@actions)
 	GetSiteActions(ctx echo.Context) error
+	// GetActors Mehrere Akteure
+	// (POST /@actors)
+	GetActors(ctx echo.Context) error
+	// GetActor Akteur
+	// (GET /@actors/{actor})
+	GetActor(ctx echo.Context, actor Actor, params GetActorParams) error
 	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
 	// (GET /@breadcrumbs)
 	GetSiteBreadcrumbs(ctx echo.Context) error
+	// GetGroup Gruppe
+	// (GET /@groups/{group})
+	GetGroup(ctx echo.Context, group Group, params GetGroupParams) error
 	// ListSite Liste ab der Wurzel
 	// (GET /@listing)
 	ListSite(ctx echo.Context, params ListSiteParams) error
@@ -955,9 +1099,18 @@ type ServerInterface interface {
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx echo.Context) error
+	// RenewLogin Anmeldung verlängern
+	// (POST /@login-renew)
+	RenewLogin(ctx echo.Context) error
+	// Logout Abmelden
+	// (POST /@logout)
+	Logout(ctx echo.Context) error
 	// GetSiteNavigation Navigation ab der Wurzel
 	// (GET /@navigation)
 	GetSiteNavigation(ctx echo.Context, params GetSiteNavigationParams) error
+	// GetOgdsUser Benutzer im Verzeichnis
+	// (GET /@ogds-users/{user})
+	GetOgdsUser(ctx echo.Context, user User) error
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx echo.Context, pType Type, field SearchedField, params GetSiteQuerysourceParams) error
@@ -985,6 +1138,9 @@ type ServerInterface interface {
 	// GetSiteType Schema eines Typs
 	// (GET /@types/{type})
 	GetSiteType(ctx echo.Context, pType Type) error
+	// GetUser Benutzerkonto
+	// (GET /@users/{user})
+	GetUser(ctx echo.Context, user User) error
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx echo.Context, pType Type, field Field, params GetSiteVocabularyParams) error
@@ -1009,6 +1165,9 @@ type ServerInterface interface {
 	// GetActions Was der Benutzer tun kann
 	// (GET /{path}/@actions)
 	GetActions(ctx echo.Context, path Path) error
+	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
+	// (GET /{path}/@allowed-roles-and-principals)
+	GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error
 	// GetBreadcrumbs Weg zum Objekt
 	// (GET /{path}/@breadcrumbs)
 	GetBreadcrumbs(ctx echo.Context, path Path) error
@@ -1030,6 +1189,18 @@ type ServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx echo.Context, path Path) error
+	// ListJournal Journal
+	// (GET /{path}/@journal)
+	ListJournal(ctx echo.Context, path Path, params ListJournalParams) error
+	// AddJournalEntry Eintrag schreiben
+	// (POST /{path}/@journal)
+	AddJournalEntry(ctx echo.Context, path Path) error
+	// DeleteJournalEntry Eintrag löschen
+	// (DELETE /{path}/@journal/{entry})
+	DeleteJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error
+	// PatchJournalEntry Eintrag ändern
+	// (PATCH /{path}/@journal/{entry})
+	PatchJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error
 	// ListObjects Liste
 	// (GET /{path}/@listing)
 	ListObjects(ctx echo.Context, path Path, params ListObjectsParams) error
@@ -1048,6 +1219,21 @@ type ServerInterface interface {
 	// GetNavigation Navigation
 	// (GET /{path}/@navigation)
 	GetNavigation(ctx echo.Context, path Path, params GetNavigationParams) error
+	// ListParticipations Beteiligungen
+	// (GET /{path}/@participations)
+	ListParticipations(ctx echo.Context, path Path, params ListParticipationsParams) error
+	// AddParticipation Beteiligung anlegen
+	// (POST /{path}/@participations)
+	AddParticipation(ctx echo.Context, path Path) error
+	// DeleteParticipation Beteiligung löschen
+	// (DELETE /{path}/@participations/{participant})
+	DeleteParticipation(ctx echo.Context, path Path, participant Participant) error
+	// GetParticipation Beteiligung
+	// (GET /{path}/@participations/{participant})
+	GetParticipation(ctx echo.Context, path Path, participant Participant) error
+	// PatchParticipation Beteiligung ändern
+	// (PATCH /{path}/@participations/{participant})
+	PatchParticipation(ctx echo.Context, path Path, participant Participant) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -1060,6 +1246,21 @@ type ServerInterface interface {
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx echo.Context, path Path) error
+	// ListResponses Antworten
+	// (GET /{path}/@responses)
+	ListResponses(ctx echo.Context, path Path, params ListResponsesParams) error
+	// AddResponse Kommentieren
+	// (POST /{path}/@responses)
+	AddResponse(ctx echo.Context, path Path) error
+	// DeleteResponse Kommentar löschen
+	// (DELETE /{path}/@responses/{response_id})
+	DeleteResponse(ctx echo.Context, path Path, responseID ResponseID) error
+	// GetResponse Antwort
+	// (GET /{path}/@responses/{response_id})
+	GetResponse(ctx echo.Context, path Path, responseID ResponseID) error
+	// PatchResponse Kommentar ändern
+	// (PATCH /{path}/@responses/{response_id})
+	PatchResponse(ctx echo.Context, path Path, responseID ResponseID) error
 	// GetSchema Schema des Objekts
 	// (GET /{path}/@schema)
 	GetSchema(ctx echo.Context, path Path) error
@@ -1069,6 +1270,12 @@ type ServerInterface interface {
 	// Search Suche
 	// (GET /{path}/@search)
 	Search(ctx echo.Context, path Path, params SearchParams) error
+	// GetSharing Berechtigungen
+	// (GET /{path}/@sharing)
+	GetSharing(ctx echo.Context, path Path, params GetSharingParams) error
+	// Share Berechtigungen ändern
+	// (POST /{path}/@sharing)
+	Share(ctx echo.Context, path Path) error
 	// SolrSearch Suche in der Sprache von Solr
 	// (GET /{path}/@solrsearch)
 	SolrSearch(ctx echo.Context, path Path, params SolrSearchParams) error
@@ -1081,6 +1288,9 @@ type ServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetSourceOfParams) error
+	// TransferDossier Dossier übergeben
+	// (POST /{path}/@transfer-dossier)
+	TransferDossier(ctx echo.Context, path Path) error
 	// Trash In den Papierkorb legen
 	// (POST /{path}/@trash)
 	Trash(ctx echo.Context, path Path) error
@@ -1239,6 +1449,15 @@ func (w *ServerInterfaceWrapper) CreateInSite(ctx echo.Context) error {
 	return err
 }
 
+// Oauth2Token converts echo context to params.
+func (w *ServerInterfaceWrapper) Oauth2Token(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Oauth2Token(ctx)
+	return err
+}
+
 // GetSiteActions converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSiteActions(ctx echo.Context) error {
 	var err error
@@ -1248,12 +1467,78 @@ func (w *ServerInterfaceWrapper) GetSiteActions(ctx echo.Context) error {
 	return err
 }
 
+// GetActors converts echo context to params.
+func (w *ServerInterfaceWrapper) GetActors(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetActors(ctx)
+	return err
+}
+
+// GetActor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetActor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "actor" -------------
+	var actor Actor
+
+	err = runtime.BindStyledParameterWithOptions("simple", "actor", ctx.Param("actor"), &actor, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetActorParams
+	// ------------- Optional query parameter "full_representation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "full_representation", ctx.QueryParams(), &params.FullRepresentation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter full_representation: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetActor(ctx, actor, params)
+	return err
+}
+
 // GetSiteBreadcrumbs converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSiteBreadcrumbs(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteBreadcrumbs(ctx)
+	return err
+}
+
+// GetGroup converts echo context to params.
+func (w *ServerInterfaceWrapper) GetGroup(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "group" -------------
+	var group Group
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group", ctx.Param("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGroupParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetGroup(ctx, group, params)
 	return err
 }
 
@@ -1377,6 +1662,24 @@ func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 	return err
 }
 
+// RenewLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) RenewLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RenewLogin(ctx)
+	return err
+}
+
+// Logout converts echo context to params.
+func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Logout(ctx)
+	return err
+}
+
 // GetSiteNavigation converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSiteNavigation(ctx echo.Context) error {
 	var err error
@@ -1420,6 +1723,22 @@ func (w *ServerInterfaceWrapper) GetSiteNavigation(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteNavigation(ctx, params)
+	return err
+}
+
+// GetOgdsUser converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOgdsUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user User
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOgdsUser(ctx, user)
 	return err
 }
 
@@ -1780,6 +2099,22 @@ func (w *ServerInterfaceWrapper) GetSiteType(ctx echo.Context) error {
 	return err
 }
 
+// GetUser converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user" -------------
+	var user User
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user", ctx.Param("user"), &user, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUser(ctx, user)
+	return err
+}
+
 // GetSiteVocabulary converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSiteVocabulary(ctx echo.Context) error {
 	var err error
@@ -2055,6 +2390,22 @@ func (w *ServerInterfaceWrapper) GetActions(ctx echo.Context) error {
 	return err
 }
 
+// GetAllowedRolesAndPrincipals converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAllowedRolesAndPrincipals(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAllowedRolesAndPrincipals(ctx, path)
+	return err
+}
+
 // GetBreadcrumbs converts echo context to params.
 func (w *ServerInterfaceWrapper) GetBreadcrumbs(ctx echo.Context) error {
 	var err error
@@ -2164,6 +2515,102 @@ func (w *ServerInterfaceWrapper) Revert(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Revert(ctx, path)
+	return err
+}
+
+// ListJournal converts echo context to params.
+func (w *ServerInterfaceWrapper) ListJournal(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListJournalParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListJournal(ctx, path, params)
+	return err
+}
+
+// AddJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) AddJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddJournalEntry(ctx, path)
+	return err
+}
+
+// DeleteJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry JournalEntry
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", ctx.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entry: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteJournalEntry(ctx, path, entry)
+	return err
+}
+
+// PatchJournalEntry converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchJournalEntry(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry JournalEntry
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", ctx.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entry: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchJournalEntry(ctx, path, entry)
 	return err
 }
 
@@ -2393,6 +2840,126 @@ func (w *ServerInterfaceWrapper) GetNavigation(ctx echo.Context) error {
 	return err
 }
 
+// ListParticipations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListParticipations(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListParticipationsParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListParticipations(ctx, path, params)
+	return err
+}
+
+// AddParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) AddParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddParticipation(ctx, path)
+	return err
+}
+
+// DeleteParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteParticipation(ctx, path, participant)
+	return err
+}
+
+// GetParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetParticipation(ctx, path, participant)
+	return err
+}
+
+// PatchParticipation converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchParticipation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "participant" -------------
+	var participant Participant
+
+	err = runtime.BindStyledParameterWithOptions("simple", "participant", ctx.Param("participant"), &participant, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter participant: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchParticipation(ctx, path, participant)
+	return err
+}
+
 // GetQuerysource converts echo context to params.
 func (w *ServerInterfaceWrapper) GetQuerysource(ctx echo.Context) error {
 	var err error
@@ -2538,6 +3105,126 @@ func (w *ServerInterfaceWrapper) RefreshLock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RefreshLock(ctx, path)
+	return err
+}
+
+// ListResponses converts echo context to params.
+func (w *ServerInterfaceWrapper) ListResponses(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListResponsesParams
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListResponses(ctx, path, params)
+	return err
+}
+
+// AddResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) AddResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddResponse(ctx, path)
+	return err
+}
+
+// DeleteResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteResponse(ctx, path, responseID)
+	return err
+}
+
+// GetResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) GetResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetResponse(ctx, path, responseID)
+	return err
+}
+
+// PatchResponse converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchResponse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// ------------- Path parameter "response_id" -------------
+	var responseID ResponseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "response_id", ctx.Param("response_id"), &responseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter response_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchResponse(ctx, path, responseID)
 	return err
 }
 
@@ -2687,6 +3374,61 @@ func (w *ServerInterfaceWrapper) Search(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Search(ctx, path, params)
+	return err
+}
+
+// GetSharing converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSharing(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSharingParams
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", ctx.QueryParams(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter search: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_start", ctx.QueryParams(), &params.BStart, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_start: %s", err))
+	}
+
+	// ------------- Optional query parameter "b_size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "b_size", ctx.QueryParams(), &params.BSize, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter b_size: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSharing(ctx, path, params)
+	return err
+}
+
+// Share converts echo context to params.
+func (w *ServerInterfaceWrapper) Share(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Share(ctx, path)
 	return err
 }
 
@@ -2900,6 +3642,22 @@ func (w *ServerInterfaceWrapper) GetSourceOf(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSourceOf(ctx, path, pType, field, params)
+	return err
+}
+
+// TransferDossier converts echo context to params.
+func (w *ServerInterfaceWrapper) TransferDossier(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TransferDossier(ctx, path)
 	return err
 }
 
@@ -3712,12 +4470,19 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
 	router.POST(options.BaseURL+"/", wrapper.CreateInSite, options.OperationMiddlewares["createInSite"]...)
+	router.POST(options.BaseURL+"/@@oauth2-token", wrapper.Oauth2Token, options.OperationMiddlewares["oauth2Token"]...)
 	router.GET(options.BaseURL+"/@actions", wrapper.GetSiteActions, options.OperationMiddlewares["getSiteActions"]...)
+	router.POST(options.BaseURL+"/@actors", wrapper.GetActors, options.OperationMiddlewares["getActors"]...)
+	router.GET(options.BaseURL+"/@actors/:actor", wrapper.GetActor, options.OperationMiddlewares["getActor"]...)
 	router.GET(options.BaseURL+"/@breadcrumbs", wrapper.GetSiteBreadcrumbs, options.OperationMiddlewares["getSiteBreadcrumbs"]...)
+	router.GET(options.BaseURL+"/@groups/:group", wrapper.GetGroup, options.OperationMiddlewares["getGroup"]...)
 	router.GET(options.BaseURL+"/@listing", wrapper.ListSite, options.OperationMiddlewares["listSite"]...)
 	router.GET(options.BaseURL+"/@listing-stats", wrapper.GetSiteListingStats, options.OperationMiddlewares["getSiteListingStats"]...)
 	router.POST(options.BaseURL+"/@login", wrapper.Login, options.OperationMiddlewares["login"]...)
+	router.POST(options.BaseURL+"/@login-renew", wrapper.RenewLogin, options.OperationMiddlewares["renewLogin"]...)
+	router.POST(options.BaseURL+"/@logout", wrapper.Logout, options.OperationMiddlewares["logout"]...)
 	router.GET(options.BaseURL+"/@navigation", wrapper.GetSiteNavigation, options.OperationMiddlewares["getSiteNavigation"]...)
+	router.GET(options.BaseURL+"/@ogds-users/:user", wrapper.GetOgdsUser, options.OperationMiddlewares["getOgdsUser"]...)
 	router.GET(options.BaseURL+"/@querysources/:type/:field", wrapper.GetSiteQuerysource, options.OperationMiddlewares["getSiteQuerysource"]...)
 	router.GET(options.BaseURL+"/@schema", wrapper.GetSchemaOfSite, options.OperationMiddlewares["getSchemaOfSite"]...)
 	router.GET(options.BaseURL+"/@schema/:type", wrapper.GetSiteSchema, options.OperationMiddlewares["getSiteSchema"]...)
@@ -3727,6 +4492,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/@sources/:type/:field", wrapper.GetSiteSource, options.OperationMiddlewares["getSiteSource"]...)
 	router.GET(options.BaseURL+"/@types", wrapper.ListSiteTypes, options.OperationMiddlewares["listSiteTypes"]...)
 	router.GET(options.BaseURL+"/@types/:type", wrapper.GetSiteType, options.OperationMiddlewares["getSiteType"]...)
+	router.GET(options.BaseURL+"/@users/:user", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.GET(options.BaseURL+"/@vocabularies/:type/:field", wrapper.GetSiteVocabulary, options.OperationMiddlewares["getSiteVocabulary"]...)
 	router.DELETE(options.BaseURL+"/:path", wrapper.DeleteObject, options.OperationMiddlewares["deleteObject"]...)
 	router.GET(options.BaseURL+"/:path", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
@@ -3735,6 +4501,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@@download/:field", wrapper.Download, options.OperationMiddlewares["download"]...)
 	router.GET(options.BaseURL+"/:path/@@download/:field/:filename", wrapper.DownloadNamed, options.OperationMiddlewares["downloadNamed"]...)
 	router.GET(options.BaseURL+"/:path/@actions", wrapper.GetActions, options.OperationMiddlewares["getActions"]...)
+	router.GET(options.BaseURL+"/:path/@allowed-roles-and-principals", wrapper.GetAllowedRolesAndPrincipals, options.OperationMiddlewares["getAllowedRolesAndPrincipals"]...)
 	router.GET(options.BaseURL+"/:path/@breadcrumbs", wrapper.GetBreadcrumbs, options.OperationMiddlewares["getBreadcrumbs"]...)
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
@@ -3742,23 +4509,40 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@copy", wrapper.CopyObjects, options.OperationMiddlewares["copyObjects"]...)
 	router.GET(options.BaseURL+"/:path/@history", wrapper.GetHistory, options.OperationMiddlewares["getHistory"]...)
 	router.PATCH(options.BaseURL+"/:path/@history", wrapper.Revert, options.OperationMiddlewares["revert"]...)
+	router.GET(options.BaseURL+"/:path/@journal", wrapper.ListJournal, options.OperationMiddlewares["listJournal"]...)
+	router.POST(options.BaseURL+"/:path/@journal", wrapper.AddJournalEntry, options.OperationMiddlewares["addJournalEntry"]...)
+	router.DELETE(options.BaseURL+"/:path/@journal/:entry", wrapper.DeleteJournalEntry, options.OperationMiddlewares["deleteJournalEntry"]...)
+	router.PATCH(options.BaseURL+"/:path/@journal/:entry", wrapper.PatchJournalEntry, options.OperationMiddlewares["patchJournalEntry"]...)
 	router.GET(options.BaseURL+"/:path/@listing", wrapper.ListObjects, options.OperationMiddlewares["listObjects"]...)
 	router.GET(options.BaseURL+"/:path/@listing-stats", wrapper.GetListingStats, options.OperationMiddlewares["getListingStats"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
 	router.POST(options.BaseURL+"/:path/@move", wrapper.MoveObjects, options.OperationMiddlewares["moveObjects"]...)
 	router.GET(options.BaseURL+"/:path/@navigation", wrapper.GetNavigation, options.OperationMiddlewares["getNavigation"]...)
+	router.GET(options.BaseURL+"/:path/@participations", wrapper.ListParticipations, options.OperationMiddlewares["listParticipations"]...)
+	router.POST(options.BaseURL+"/:path/@participations", wrapper.AddParticipation, options.OperationMiddlewares["addParticipation"]...)
+	router.DELETE(options.BaseURL+"/:path/@participations/:participant", wrapper.DeleteParticipation, options.OperationMiddlewares["deleteParticipation"]...)
+	router.GET(options.BaseURL+"/:path/@participations/:participant", wrapper.GetParticipation, options.OperationMiddlewares["getParticipation"]...)
+	router.PATCH(options.BaseURL+"/:path/@participations/:participant", wrapper.PatchParticipation, options.OperationMiddlewares["patchParticipation"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.GET(options.BaseURL+"/:path/@reference-number", wrapper.GetReferenceNumber, options.OperationMiddlewares["getReferenceNumber"]...)
 	router.POST(options.BaseURL+"/:path/@refresh-lock", wrapper.RefreshLock, options.OperationMiddlewares["refreshLock"]...)
+	router.GET(options.BaseURL+"/:path/@responses", wrapper.ListResponses, options.OperationMiddlewares["listResponses"]...)
+	router.POST(options.BaseURL+"/:path/@responses", wrapper.AddResponse, options.OperationMiddlewares["addResponse"]...)
+	router.DELETE(options.BaseURL+"/:path/@responses/:response_id", wrapper.DeleteResponse, options.OperationMiddlewares["deleteResponse"]...)
+	router.GET(options.BaseURL+"/:path/@responses/:response_id", wrapper.GetResponse, options.OperationMiddlewares["getResponse"]...)
+	router.PATCH(options.BaseURL+"/:path/@responses/:response_id", wrapper.PatchResponse, options.OperationMiddlewares["patchResponse"]...)
 	router.GET(options.BaseURL+"/:path/@schema", wrapper.GetSchema, options.OperationMiddlewares["getSchema"]...)
 	router.GET(options.BaseURL+"/:path/@schema/:type", wrapper.GetSchemaOf, options.OperationMiddlewares["getSchemaOf"]...)
 	router.GET(options.BaseURL+"/:path/@search", wrapper.Search, options.OperationMiddlewares["search"]...)
+	router.GET(options.BaseURL+"/:path/@sharing", wrapper.GetSharing, options.OperationMiddlewares["getSharing"]...)
+	router.POST(options.BaseURL+"/:path/@sharing", wrapper.Share, options.OperationMiddlewares["share"]...)
 	router.GET(options.BaseURL+"/:path/@solrsearch", wrapper.SolrSearch, options.OperationMiddlewares["solrSearch"]...)
 	router.POST(options.BaseURL+"/:path/@solrsearch", wrapper.SolrSearchBy, options.OperationMiddlewares["solrSearchBy"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
+	router.POST(options.BaseURL+"/:path/@transfer-dossier", wrapper.TransferDossier, options.OperationMiddlewares["transferDossier"]...)
 	router.POST(options.BaseURL+"/:path/@trash", wrapper.Trash, options.OperationMiddlewares["trash"]...)
 	router.OPTIONS(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceOptions, options.OperationMiddlewares["tusReplaceOptions"]...)
 	router.POST(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceCreate, options.OperationMiddlewares["tusReplaceCreate"]...)
@@ -3830,6 +4614,29 @@ func (response CreateInSite201JSONResponse) VisitCreateInSiteResponse(w http.Res
 	return err
 }
 
+type Oauth2TokenRequestObject struct {
+	ContentType string
+	Body        io.Reader
+}
+
+type Oauth2TokenResponseObject interface {
+	VisitOauth2TokenResponse(w http.ResponseWriter) error
+}
+
+type Oauth2Token200JSONResponse map[string]interface{}
+
+func (response Oauth2Token200JSONResponse) VisitOauth2TokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSiteActionsRequestObject struct {
 }
 
@@ -3851,6 +4658,51 @@ func (response GetSiteActions200JSONResponse) VisitGetSiteActionsResponse(w http
 	return err
 }
 
+type GetActorsRequestObject struct {
+	Body *GetActorsJSONRequestBody
+}
+
+type GetActorsResponseObject interface {
+	VisitGetActorsResponse(w http.ResponseWriter) error
+}
+
+type GetActors200JSONResponse map[string]interface{}
+
+func (response GetActors200JSONResponse) VisitGetActorsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetActorRequestObject struct {
+	Actor  Actor `json:"actor"`
+	Params GetActorParams
+}
+
+type GetActorResponseObject interface {
+	VisitGetActorResponse(w http.ResponseWriter) error
+}
+
+type GetActor200JSONResponse map[string]interface{}
+
+func (response GetActor200JSONResponse) VisitGetActorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSiteBreadcrumbsRequestObject struct {
 }
 
@@ -3861,6 +4713,29 @@ type GetSiteBreadcrumbsResponseObject interface {
 type GetSiteBreadcrumbs200JSONResponse map[string]interface{}
 
 func (response GetSiteBreadcrumbs200JSONResponse) VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGroupRequestObject struct {
+	Group  Group `json:"group"`
+	Params GetGroupParams
+}
+
+type GetGroupResponseObject interface {
+	VisitGetGroupResponse(w http.ResponseWriter) error
+}
+
+type GetGroup200JSONResponse map[string]interface{}
+
+func (response GetGroup200JSONResponse) VisitGetGroupResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3937,6 +4812,42 @@ func (response Login200JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	return err
 }
 
+type RenewLoginRequestObject struct {
+}
+
+type RenewLoginResponseObject interface {
+	VisitRenewLoginResponse(w http.ResponseWriter) error
+}
+
+type RenewLogin200JSONResponse map[string]interface{}
+
+func (response RenewLogin200JSONResponse) VisitRenewLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutRequestObject struct {
+}
+
+type LogoutResponseObject interface {
+	VisitLogoutResponse(w http.ResponseWriter) error
+}
+
+type Logout204Response struct {
+}
+
+func (response Logout204Response) VisitLogoutResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetSiteNavigationRequestObject struct {
 	Params GetSiteNavigationParams
 }
@@ -3948,6 +4859,28 @@ type GetSiteNavigationResponseObject interface {
 type GetSiteNavigation200JSONResponse map[string]interface{}
 
 func (response GetSiteNavigation200JSONResponse) VisitGetSiteNavigationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOgdsUserRequestObject struct {
+	User User `json:"user"`
+}
+
+type GetOgdsUserResponseObject interface {
+	VisitGetOgdsUserResponse(w http.ResponseWriter) error
+}
+
+type GetOgdsUser200JSONResponse map[string]interface{}
+
+func (response GetOgdsUser200JSONResponse) VisitGetOgdsUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4148,6 +5081,28 @@ type GetSiteTypeResponseObject interface {
 type GetSiteType200JSONResponse map[string]interface{}
 
 func (response GetSiteType200JSONResponse) VisitGetSiteTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserRequestObject struct {
+	User User `json:"user"`
+}
+
+type GetUserResponseObject interface {
+	VisitGetUserResponse(w http.ResponseWriter) error
+}
+
+type GetUser200JSONResponse map[string]interface{}
+
+func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4361,6 +5316,28 @@ func (response GetActions200JSONResponse) VisitGetActionsResponse(w http.Respons
 	return err
 }
 
+type GetAllowedRolesAndPrincipalsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetAllowedRolesAndPrincipalsResponseObject interface {
+	VisitGetAllowedRolesAndPrincipalsResponse(w http.ResponseWriter) error
+}
+
+type GetAllowedRolesAndPrincipals200JSONResponse map[string]interface{}
+
+func (response GetAllowedRolesAndPrincipals200JSONResponse) VisitGetAllowedRolesAndPrincipalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBreadcrumbsRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -4500,6 +5477,81 @@ func (response Revert200JSONResponse) VisitRevertResponse(w http.ResponseWriter)
 	return err
 }
 
+type ListJournalRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListJournalParams
+}
+
+type ListJournalResponseObject interface {
+	VisitListJournalResponse(w http.ResponseWriter) error
+}
+
+type ListJournal200JSONResponse map[string]interface{}
+
+func (response ListJournal200JSONResponse) VisitListJournalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddJournalEntryRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddJournalEntryJSONRequestBody
+}
+
+type AddJournalEntryResponseObject interface {
+	VisitAddJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type AddJournalEntry204Response struct {
+}
+
+func (response AddJournalEntry204Response) VisitAddJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteJournalEntryRequestObject struct {
+	Path  Path         `json:"path"`
+	Entry JournalEntry `json:"entry"`
+}
+
+type DeleteJournalEntryResponseObject interface {
+	VisitDeleteJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type DeleteJournalEntry204Response struct {
+}
+
+func (response DeleteJournalEntry204Response) VisitDeleteJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PatchJournalEntryRequestObject struct {
+	Path  Path         `json:"path"`
+	Entry JournalEntry `json:"entry"`
+	Body  *PatchJournalEntryJSONRequestBody
+}
+
+type PatchJournalEntryResponseObject interface {
+	VisitPatchJournalEntryResponse(w http.ResponseWriter) error
+}
+
+type PatchJournalEntry204Response struct {
+}
+
+func (response PatchJournalEntry204Response) VisitPatchJournalEntryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type ListObjectsRequestObject struct {
 	Path   Path `json:"path"`
 	Params ListObjectsParams
@@ -4636,6 +5688,104 @@ func (response GetNavigation200JSONResponse) VisitGetNavigationResponse(w http.R
 	return err
 }
 
+type ListParticipationsRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListParticipationsParams
+}
+
+type ListParticipationsResponseObject interface {
+	VisitListParticipationsResponse(w http.ResponseWriter) error
+}
+
+type ListParticipations200JSONResponse map[string]interface{}
+
+func (response ListParticipations200JSONResponse) VisitListParticipationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddParticipationRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddParticipationJSONRequestBody
+}
+
+type AddParticipationResponseObject interface {
+	VisitAddParticipationResponse(w http.ResponseWriter) error
+}
+
+type AddParticipation204Response struct {
+}
+
+func (response AddParticipation204Response) VisitAddParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+}
+
+type DeleteParticipationResponseObject interface {
+	VisitDeleteParticipationResponse(w http.ResponseWriter) error
+}
+
+type DeleteParticipation204Response struct {
+}
+
+func (response DeleteParticipation204Response) VisitDeleteParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+}
+
+type GetParticipationResponseObject interface {
+	VisitGetParticipationResponse(w http.ResponseWriter) error
+}
+
+type GetParticipation200JSONResponse map[string]interface{}
+
+func (response GetParticipation200JSONResponse) VisitGetParticipationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchParticipationRequestObject struct {
+	Path        Path        `json:"path"`
+	Participant Participant `json:"participant"`
+	Body        *PatchParticipationJSONRequestBody
+}
+
+type PatchParticipationResponseObject interface {
+	VisitPatchParticipationResponse(w http.ResponseWriter) error
+}
+
+type PatchParticipation204Response struct {
+}
+
+func (response PatchParticipation204Response) VisitPatchParticipationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetQuerysourceRequestObject struct {
 	Path   Path          `json:"path"`
 	Field  SearchedField `json:"field"`
@@ -4730,6 +5880,110 @@ func (response RefreshLock200JSONResponse) VisitRefreshLockResponse(w http.Respo
 	return err
 }
 
+type ListResponsesRequestObject struct {
+	Path   Path `json:"path"`
+	Params ListResponsesParams
+}
+
+type ListResponsesResponseObject interface {
+	VisitListResponsesResponse(w http.ResponseWriter) error
+}
+
+type ListResponses200JSONResponse map[string]interface{}
+
+func (response ListResponses200JSONResponse) VisitListResponsesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddResponseRequestObject struct {
+	Path Path `json:"path"`
+	Body *AddResponseJSONRequestBody
+}
+
+type AddResponseResponseObject interface {
+	VisitAddResponseResponse(w http.ResponseWriter) error
+}
+
+type AddResponse201JSONResponse map[string]interface{}
+
+func (response AddResponse201JSONResponse) VisitAddResponseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+}
+
+type DeleteResponseResponseObject interface {
+	VisitDeleteResponseResponse(w http.ResponseWriter) error
+}
+
+type DeleteResponse204Response struct {
+}
+
+func (response DeleteResponse204Response) VisitDeleteResponseResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+}
+
+type GetResponseResponseObject interface {
+	VisitGetResponseResponse(w http.ResponseWriter) error
+}
+
+type GetResponse200JSONResponse map[string]interface{}
+
+func (response GetResponse200JSONResponse) VisitGetResponseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PatchResponseRequestObject struct {
+	Path       Path       `json:"path"`
+	ResponseID ResponseID `json:"response_id"`
+	Body       *PatchResponseJSONRequestBody
+}
+
+type PatchResponseResponseObject interface {
+	VisitPatchResponseResponse(w http.ResponseWriter) error
+}
+
+type PatchResponse204Response struct {
+}
+
+func (response PatchResponse204Response) VisitPatchResponseResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetSchemaRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -4796,6 +6050,46 @@ func (response Search200JSONResponse) VisitSearchResponse(w http.ResponseWriter)
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetSharingRequestObject struct {
+	Path   Path `json:"path"`
+	Params GetSharingParams
+}
+
+type GetSharingResponseObject interface {
+	VisitGetSharingResponse(w http.ResponseWriter) error
+}
+
+type GetSharing200JSONResponse map[string]interface{}
+
+func (response GetSharing200JSONResponse) VisitGetSharingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShareRequestObject struct {
+	Path Path `json:"path"`
+	Body *ShareJSONRequestBody
+}
+
+type ShareResponseObject interface {
+	VisitShareResponse(w http.ResponseWriter) error
+}
+
+type Share204Response struct {
+}
+
+func (response Share204Response) VisitShareResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type SolrSearchRequestObject struct {
@@ -4891,6 +6185,23 @@ func (response GetSourceOf200JSONResponse) VisitGetSourceOfResponse(w http.Respo
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type TransferDossierRequestObject struct {
+	Path Path `json:"path"`
+	Body *TransferDossierJSONRequestBody
+}
+
+type TransferDossierResponseObject interface {
+	VisitTransferDossierResponse(w http.ResponseWriter) error
+}
+
+type TransferDossier204Response struct {
+}
+
+func (response TransferDossier204Response) VisitTransferDossierResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type TrashRequestObject struct {
@@ -5359,12 +6670,24 @@ type StrictServerInterface interface {
 	// CreateInSite Objekt an der Wurzel anlegen
 	// (POST /)
 	CreateInSite(ctx context.Context, request CreateInSiteRequestObject) (CreateInSiteResponseObject, error)
+	// Oauth2Token Token für einen Dienst
+	// (POST /@@oauth2-token)
+	Oauth2Token(ctx context.Context, request Oauth2TokenRequestObject) (Oauth2TokenResponseObject, error)
 	// GetSiteActions Was der Benutzer tun kann ab der Wurzel
 	// (GET /@actions)
 	GetSiteActions(ctx context.Context, request GetSiteActionsRequestObject) (GetSiteActionsResponseObject, error)
+	// GetActors Mehrere Akteure
+	// (POST /@actors)
+	GetActors(ctx context.Context, request GetActorsRequestObject) (GetActorsResponseObject, error)
+	// GetActor Akteur
+	// (GET /@actors/{actor})
+	GetActor(ctx context.Context, request GetActorRequestObject) (GetActorResponseObject, error)
 	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
 	// (GET /@breadcrumbs)
 	GetSiteBreadcrumbs(ctx context.Context, request GetSiteBreadcrumbsRequestObject) (GetSiteBreadcrumbsResponseObject, error)
+	// GetGroup Gruppe
+	// (GET /@groups/{group})
+	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
 	// ListSite Liste ab der Wurzel
 	// (GET /@listing)
 	ListSite(ctx context.Context, request ListSiteRequestObject) (ListSiteResponseObject, error)
@@ -5374,9 +6697,18 @@ type StrictServerInterface interface {
 	// Login Anmelden
 	// (POST /@login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
+	// RenewLogin Anmeldung verlängern
+	// (POST /@login-renew)
+	RenewLogin(ctx context.Context, request RenewLoginRequestObject) (RenewLoginResponseObject, error)
+	// Logout Abmelden
+	// (POST /@logout)
+	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
 	// GetSiteNavigation Navigation ab der Wurzel
 	// (GET /@navigation)
 	GetSiteNavigation(ctx context.Context, request GetSiteNavigationRequestObject) (GetSiteNavigationResponseObject, error)
+	// GetOgdsUser Benutzer im Verzeichnis
+	// (GET /@ogds-users/{user})
+	GetOgdsUser(ctx context.Context, request GetOgdsUserRequestObject) (GetOgdsUserResponseObject, error)
 	// GetSiteQuerysource Werte eines Feldes suchen
 	// (GET /@querysources/{type}/{field})
 	GetSiteQuerysource(ctx context.Context, request GetSiteQuerysourceRequestObject) (GetSiteQuerysourceResponseObject, error)
@@ -5404,6 +6736,9 @@ type StrictServerInterface interface {
 	// GetSiteType Schema eines Typs
 	// (GET /@types/{type})
 	GetSiteType(ctx context.Context, request GetSiteTypeRequestObject) (GetSiteTypeResponseObject, error)
+	// GetUser Benutzerkonto
+	// (GET /@users/{user})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx context.Context, request GetSiteVocabularyRequestObject) (GetSiteVocabularyResponseObject, error)
@@ -5428,6 +6763,9 @@ type StrictServerInterface interface {
 	// GetActions Was der Benutzer tun kann
 	// (GET /{path}/@actions)
 	GetActions(ctx context.Context, request GetActionsRequestObject) (GetActionsResponseObject, error)
+	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
+	// (GET /{path}/@allowed-roles-and-principals)
+	GetAllowedRolesAndPrincipals(ctx context.Context, request GetAllowedRolesAndPrincipalsRequestObject) (GetAllowedRolesAndPrincipalsResponseObject, error)
 	// GetBreadcrumbs Weg zum Objekt
 	// (GET /{path}/@breadcrumbs)
 	GetBreadcrumbs(ctx context.Context, request GetBreadcrumbsRequestObject) (GetBreadcrumbsResponseObject, error)
@@ -5449,6 +6787,18 @@ type StrictServerInterface interface {
 	// Revert Auf eine Version zurücksetzen
 	// (PATCH /{path}/@history)
 	Revert(ctx context.Context, request RevertRequestObject) (RevertResponseObject, error)
+	// ListJournal Journal
+	// (GET /{path}/@journal)
+	ListJournal(ctx context.Context, request ListJournalRequestObject) (ListJournalResponseObject, error)
+	// AddJournalEntry Eintrag schreiben
+	// (POST /{path}/@journal)
+	AddJournalEntry(ctx context.Context, request AddJournalEntryRequestObject) (AddJournalEntryResponseObject, error)
+	// DeleteJournalEntry Eintrag löschen
+	// (DELETE /{path}/@journal/{entry})
+	DeleteJournalEntry(ctx context.Context, request DeleteJournalEntryRequestObject) (DeleteJournalEntryResponseObject, error)
+	// PatchJournalEntry Eintrag ändern
+	// (PATCH /{path}/@journal/{entry})
+	PatchJournalEntry(ctx context.Context, request PatchJournalEntryRequestObject) (PatchJournalEntryResponseObject, error)
 	// ListObjects Liste
 	// (GET /{path}/@listing)
 	ListObjects(ctx context.Context, request ListObjectsRequestObject) (ListObjectsResponseObject, error)
@@ -5467,6 +6817,21 @@ type StrictServerInterface interface {
 	// GetNavigation Navigation
 	// (GET /{path}/@navigation)
 	GetNavigation(ctx context.Context, request GetNavigationRequestObject) (GetNavigationResponseObject, error)
+	// ListParticipations Beteiligungen
+	// (GET /{path}/@participations)
+	ListParticipations(ctx context.Context, request ListParticipationsRequestObject) (ListParticipationsResponseObject, error)
+	// AddParticipation Beteiligung anlegen
+	// (POST /{path}/@participations)
+	AddParticipation(ctx context.Context, request AddParticipationRequestObject) (AddParticipationResponseObject, error)
+	// DeleteParticipation Beteiligung löschen
+	// (DELETE /{path}/@participations/{participant})
+	DeleteParticipation(ctx context.Context, request DeleteParticipationRequestObject) (DeleteParticipationResponseObject, error)
+	// GetParticipation Beteiligung
+	// (GET /{path}/@participations/{participant})
+	GetParticipation(ctx context.Context, request GetParticipationRequestObject) (GetParticipationResponseObject, error)
+	// PatchParticipation Beteiligung ändern
+	// (PATCH /{path}/@participations/{participant})
+	PatchParticipation(ctx context.Context, request PatchParticipationRequestObject) (PatchParticipationResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -5479,6 +6844,21 @@ type StrictServerInterface interface {
 	// RefreshLock Sperre verlängern
 	// (POST /{path}/@refresh-lock)
 	RefreshLock(ctx context.Context, request RefreshLockRequestObject) (RefreshLockResponseObject, error)
+	// ListResponses Antworten
+	// (GET /{path}/@responses)
+	ListResponses(ctx context.Context, request ListResponsesRequestObject) (ListResponsesResponseObject, error)
+	// AddResponse Kommentieren
+	// (POST /{path}/@responses)
+	AddResponse(ctx context.Context, request AddResponseRequestObject) (AddResponseResponseObject, error)
+	// DeleteResponse Kommentar löschen
+	// (DELETE /{path}/@responses/{response_id})
+	DeleteResponse(ctx context.Context, request DeleteResponseRequestObject) (DeleteResponseResponseObject, error)
+	// GetResponse Antwort
+	// (GET /{path}/@responses/{response_id})
+	GetResponse(ctx context.Context, request GetResponseRequestObject) (GetResponseResponseObject, error)
+	// PatchResponse Kommentar ändern
+	// (PATCH /{path}/@responses/{response_id})
+	PatchResponse(ctx context.Context, request PatchResponseRequestObject) (PatchResponseResponseObject, error)
 	// GetSchema Schema des Objekts
 	// (GET /{path}/@schema)
 	GetSchema(ctx context.Context, request GetSchemaRequestObject) (GetSchemaResponseObject, error)
@@ -5488,6 +6868,12 @@ type StrictServerInterface interface {
 	// Search Suche
 	// (GET /{path}/@search)
 	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
+	// GetSharing Berechtigungen
+	// (GET /{path}/@sharing)
+	GetSharing(ctx context.Context, request GetSharingRequestObject) (GetSharingResponseObject, error)
+	// Share Berechtigungen ändern
+	// (POST /{path}/@sharing)
+	Share(ctx context.Context, request ShareRequestObject) (ShareResponseObject, error)
 	// SolrSearch Suche in der Sprache von Solr
 	// (GET /{path}/@solrsearch)
 	SolrSearch(ctx context.Context, request SolrSearchRequestObject) (SolrSearchResponseObject, error)
@@ -5500,6 +6886,9 @@ type StrictServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx context.Context, request GetSourceOfRequestObject) (GetSourceOfResponseObject, error)
+	// TransferDossier Dossier übergeben
+	// (POST /{path}/@transfer-dossier)
+	TransferDossier(ctx context.Context, request TransferDossierRequestObject) (TransferDossierResponseObject, error)
 	// Trash In den Papierkorb legen
 	// (POST /{path}/@trash)
 	Trash(ctx context.Context, request TrashRequestObject) (TrashResponseObject, error)
@@ -5656,6 +7045,33 @@ func (sh *strictHandler) CreateInSite(ctx echo.Context, params CreateInSiteParam
 	return nil
 }
 
+// Oauth2Token operation middleware
+func (sh *strictHandler) Oauth2Token(ctx echo.Context) error {
+	var request Oauth2TokenRequestObject
+
+	request.ContentType = ctx.Request().Header.Get("Content-Type")
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Oauth2Token(ctx.Request().Context(), request.(Oauth2TokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Oauth2Token")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(Oauth2TokenResponseObject); ok {
+		return validResponse.VisitOauth2TokenResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSiteActions operation middleware
 func (sh *strictHandler) GetSiteActions(ctx echo.Context) error {
 	var request GetSiteActionsRequestObject
@@ -5679,6 +7095,78 @@ func (sh *strictHandler) GetSiteActions(ctx echo.Context) error {
 	return nil
 }
 
+// GetActors operation middleware
+func (sh *strictHandler) GetActors(ctx echo.Context) error {
+	var request GetActorsRequestObject
+
+	var body GetActorsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActors(ctx.Request().Context(), request.(GetActorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetActorsResponseObject); ok {
+		return validResponse.VisitGetActorsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetActor operation middleware
+func (sh *strictHandler) GetActor(ctx echo.Context, actor Actor, params GetActorParams) error {
+	var request GetActorRequestObject
+
+	request.Actor = actor
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetActor(ctx.Request().Context(), request.(GetActorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetActor")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetActorResponseObject); ok {
+		return validResponse.VisitGetActorResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSiteBreadcrumbs operation middleware
 func (sh *strictHandler) GetSiteBreadcrumbs(ctx echo.Context) error {
 	var request GetSiteBreadcrumbsRequestObject
@@ -5696,6 +7184,32 @@ func (sh *strictHandler) GetSiteBreadcrumbs(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetSiteBreadcrumbsResponseObject); ok {
 		return validResponse.VisitGetSiteBreadcrumbsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGroup operation middleware
+func (sh *strictHandler) GetGroup(ctx echo.Context, group Group, params GetGroupParams) error {
+	var request GetGroupRequestObject
+
+	request.Group = group
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroup(ctx.Request().Context(), request.(GetGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
+		return validResponse.VisitGetGroupResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5799,6 +7313,52 @@ func (sh *strictHandler) Login(ctx echo.Context) error {
 	return nil
 }
 
+// RenewLogin operation middleware
+func (sh *strictHandler) RenewLogin(ctx echo.Context) error {
+	var request RenewLoginRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewLogin(ctx.Request().Context(), request.(RenewLoginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewLogin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewLoginResponseObject); ok {
+		return validResponse.VisitRenewLoginResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Logout operation middleware
+func (sh *strictHandler) Logout(ctx echo.Context) error {
+	var request LogoutRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Logout(ctx.Request().Context(), request.(LogoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Logout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LogoutResponseObject); ok {
+		return validResponse.VisitLogoutResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSiteNavigation operation middleware
 func (sh *strictHandler) GetSiteNavigation(ctx echo.Context, params GetSiteNavigationParams) error {
 	var request GetSiteNavigationRequestObject
@@ -5818,6 +7378,31 @@ func (sh *strictHandler) GetSiteNavigation(ctx echo.Context, params GetSiteNavig
 		return err
 	} else if validResponse, ok := response.(GetSiteNavigationResponseObject); ok {
 		return validResponse.VisitGetSiteNavigationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOgdsUser operation middleware
+func (sh *strictHandler) GetOgdsUser(ctx echo.Context, user User) error {
+	var request GetOgdsUserRequestObject
+
+	request.User = user
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOgdsUser(ctx.Request().Context(), request.(GetOgdsUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOgdsUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOgdsUserResponseObject); ok {
+		return validResponse.VisitGetOgdsUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6064,6 +7649,31 @@ func (sh *strictHandler) GetSiteType(ctx echo.Context, pType Type) error {
 		return err
 	} else if validResponse, ok := response.(GetSiteTypeResponseObject); ok {
 		return validResponse.VisitGetSiteTypeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUser operation middleware
+func (sh *strictHandler) GetUser(ctx echo.Context, user User) error {
+	var request GetUserRequestObject
+
+	request.User = user
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUser(ctx.Request().Context(), request.(GetUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUserResponseObject); ok {
+		return validResponse.VisitGetUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6324,6 +7934,31 @@ func (sh *strictHandler) GetActions(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// GetAllowedRolesAndPrincipals operation middleware
+func (sh *strictHandler) GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error {
+	var request GetAllowedRolesAndPrincipalsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAllowedRolesAndPrincipals(ctx.Request().Context(), request.(GetAllowedRolesAndPrincipalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAllowedRolesAndPrincipals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAllowedRolesAndPrincipalsResponseObject); ok {
+		return validResponse.VisitGetAllowedRolesAndPrincipalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetBreadcrumbs operation middleware
 func (sh *strictHandler) GetBreadcrumbs(ctx echo.Context, path Path) error {
 	var request GetBreadcrumbsRequestObject
@@ -6571,6 +8206,155 @@ func (sh *strictHandler) Revert(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// ListJournal operation middleware
+func (sh *strictHandler) ListJournal(ctx echo.Context, path Path, params ListJournalParams) error {
+	var request ListJournalRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListJournal(ctx.Request().Context(), request.(ListJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListJournal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListJournalResponseObject); ok {
+		return validResponse.VisitListJournalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddJournalEntry operation middleware
+func (sh *strictHandler) AddJournalEntry(ctx echo.Context, path Path) error {
+	var request AddJournalEntryRequestObject
+
+	request.Path = path
+
+	var body AddJournalEntryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddJournalEntry(ctx.Request().Context(), request.(AddJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddJournalEntryResponseObject); ok {
+		return validResponse.VisitAddJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteJournalEntry operation middleware
+func (sh *strictHandler) DeleteJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error {
+	var request DeleteJournalEntryRequestObject
+
+	request.Path = path
+	request.Entry = entry
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteJournalEntry(ctx.Request().Context(), request.(DeleteJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteJournalEntryResponseObject); ok {
+		return validResponse.VisitDeleteJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchJournalEntry operation middleware
+func (sh *strictHandler) PatchJournalEntry(ctx echo.Context, path Path, entry JournalEntry) error {
+	var request PatchJournalEntryRequestObject
+
+	request.Path = path
+	request.Entry = entry
+
+	var body PatchJournalEntryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchJournalEntry(ctx.Request().Context(), request.(PatchJournalEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchJournalEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchJournalEntryResponseObject); ok {
+		return validResponse.VisitPatchJournalEntryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListObjects operation middleware
 func (sh *strictHandler) ListObjects(ctx echo.Context, path Path, params ListObjectsParams) error {
 	var request ListObjectsRequestObject
@@ -6772,6 +8556,181 @@ func (sh *strictHandler) GetNavigation(ctx echo.Context, path Path, params GetNa
 	return nil
 }
 
+// ListParticipations operation middleware
+func (sh *strictHandler) ListParticipations(ctx echo.Context, path Path, params ListParticipationsParams) error {
+	var request ListParticipationsRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListParticipations(ctx.Request().Context(), request.(ListParticipationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListParticipations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListParticipationsResponseObject); ok {
+		return validResponse.VisitListParticipationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddParticipation operation middleware
+func (sh *strictHandler) AddParticipation(ctx echo.Context, path Path) error {
+	var request AddParticipationRequestObject
+
+	request.Path = path
+
+	var body AddParticipationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddParticipation(ctx.Request().Context(), request.(AddParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddParticipationResponseObject); ok {
+		return validResponse.VisitAddParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteParticipation operation middleware
+func (sh *strictHandler) DeleteParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request DeleteParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteParticipation(ctx.Request().Context(), request.(DeleteParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteParticipationResponseObject); ok {
+		return validResponse.VisitDeleteParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetParticipation operation middleware
+func (sh *strictHandler) GetParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request GetParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetParticipation(ctx.Request().Context(), request.(GetParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetParticipationResponseObject); ok {
+		return validResponse.VisitGetParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchParticipation operation middleware
+func (sh *strictHandler) PatchParticipation(ctx echo.Context, path Path, participant Participant) error {
+	var request PatchParticipationRequestObject
+
+	request.Path = path
+	request.Participant = participant
+
+	var body PatchParticipationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchParticipation(ctx.Request().Context(), request.(PatchParticipationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchParticipation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchParticipationResponseObject); ok {
+		return validResponse.VisitPatchParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetQuerysource operation middleware
 func (sh *strictHandler) GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error {
 	var request GetQuerysourceRequestObject
@@ -6903,6 +8862,181 @@ func (sh *strictHandler) RefreshLock(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// ListResponses operation middleware
+func (sh *strictHandler) ListResponses(ctx echo.Context, path Path, params ListResponsesParams) error {
+	var request ListResponsesRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListResponses(ctx.Request().Context(), request.(ListResponsesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListResponses")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListResponsesResponseObject); ok {
+		return validResponse.VisitListResponsesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddResponse operation middleware
+func (sh *strictHandler) AddResponse(ctx echo.Context, path Path) error {
+	var request AddResponseRequestObject
+
+	request.Path = path
+
+	var body AddResponseJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddResponse(ctx.Request().Context(), request.(AddResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddResponseResponseObject); ok {
+		return validResponse.VisitAddResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteResponse operation middleware
+func (sh *strictHandler) DeleteResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request DeleteResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteResponse(ctx.Request().Context(), request.(DeleteResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteResponseResponseObject); ok {
+		return validResponse.VisitDeleteResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetResponse operation middleware
+func (sh *strictHandler) GetResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request GetResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResponse(ctx.Request().Context(), request.(GetResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetResponseResponseObject); ok {
+		return validResponse.VisitGetResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchResponse operation middleware
+func (sh *strictHandler) PatchResponse(ctx echo.Context, path Path, responseID ResponseID) error {
+	var request PatchResponseRequestObject
+
+	request.Path = path
+	request.ResponseID = responseID
+
+	var body PatchResponseJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchResponse(ctx.Request().Context(), request.(PatchResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchResponseResponseObject); ok {
+		return validResponse.VisitPatchResponseResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSchema operation middleware
 func (sh *strictHandler) GetSchema(ctx echo.Context, path Path) error {
 	var request GetSchemaRequestObject
@@ -6974,6 +9108,80 @@ func (sh *strictHandler) Search(ctx echo.Context, path Path, params SearchParams
 		return err
 	} else if validResponse, ok := response.(SearchResponseObject); ok {
 		return validResponse.VisitSearchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSharing operation middleware
+func (sh *strictHandler) GetSharing(ctx echo.Context, path Path, params GetSharingParams) error {
+	var request GetSharingRequestObject
+
+	request.Path = path
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSharing(ctx.Request().Context(), request.(GetSharingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSharing")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSharingResponseObject); ok {
+		return validResponse.VisitGetSharingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Share operation middleware
+func (sh *strictHandler) Share(ctx echo.Context, path Path) error {
+	var request ShareRequestObject
+
+	request.Path = path
+
+	var body ShareJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Share(ctx.Request().Context(), request.(ShareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Share")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ShareResponseObject); ok {
+		return validResponse.VisitShareResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7103,6 +9311,54 @@ func (sh *strictHandler) GetSourceOf(ctx echo.Context, path Path, pType Type, fi
 		return err
 	} else if validResponse, ok := response.(GetSourceOfResponseObject); ok {
 		return validResponse.VisitGetSourceOfResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TransferDossier operation middleware
+func (sh *strictHandler) TransferDossier(ctx echo.Context, path Path) error {
+	var request TransferDossierRequestObject
+
+	request.Path = path
+
+	var body TransferDossierJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TransferDossier(ctx.Request().Context(), request.(TransferDossierRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TransferDossier")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TransferDossierResponseObject); ok {
+		return validResponse.VisitTransferDossierResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

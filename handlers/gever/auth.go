@@ -7,6 +7,7 @@ import (
 
 	api "loket/gen/gever"
 	"loket/handlers/auth"
+	"loket/handlers/mount"
 	"loket/handlers/page"
 	"loket/store/fault"
 	"loket/store/gever/geverdb"
@@ -27,13 +28,13 @@ func (s *server) basic(ctx context.Context, r *http.Request, _ []string) (*auth.
 	return principal(u), nil
 }
 
-// bearer takes a token of @login.
+// bearer takes a token of @login or @@oauth2-token.
 func (s *server) bearer(ctx context.Context, r *http.Request, _ []string) (*auth.Principal, error) {
-	scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !found || !strings.EqualFold(scheme, "Bearer") {
+	token, found := bearerOf(r)
+	if !found {
 		return nil, nobody()
 	}
-	u, err := s.db.Token(ctx, strings.TrimSpace(token))
+	u, err := s.db.Token(ctx, token, mount.TraceOf(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (s *server) cookie(ctx context.Context, r *http.Request, _ []string) (*auth
 	if err != nil || r.Header.Get("Authorization") != "" || crossOrigin.Check(r) != nil {
 		return nil, nobody()
 	}
-	u, err := s.db.Token(ctx, c.Value)
+	u, err := s.db.Token(ctx, c.Value, mount.TraceOf(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +75,18 @@ func (s *server) Login(ctx context.Context, r api.LoginRequestObject) (api.Login
 	if err != nil {
 		return nil, err
 	}
+	return loggedIn(ctx, token, u, inCookie), nil
+}
+
+// loggedIn hands a token out.
+func loggedIn(ctx context.Context, token string, u geverdb.User, inCookie bool) *answer {
 	if !inCookie {
-		return ok(map[string]any{"token": token})
+		return &answer{status: http.StatusOK, value: map[string]any{"token": token}}
 	}
 	return &answer{
 		status: http.StatusOK, header: map[string]string{"Set-Cookie": cookieOf(ctx, token).String()},
 		value: map[string]any{"userid": u.ID, "fullname": u.Fullname()},
-	}, nil
+	}
 }
 
 // cookieOf carries a token, out of the reach of scripts and of other sites.

@@ -169,7 +169,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"sequence_number":     func(_ shaper, v *geverdb.View) any { return v.Sequence },
 	"is_subdossier":       func(_ shaper, v *geverdb.View) any { return v.Subdossier },
 	"is_leafnode":         func(_ shaper, v *geverdb.View) any { return leafnode(v.Object) },
-	"blocked_local_roles": constant(false),
+	"blocked_local_roles": func(_ shaper, v *geverdb.View) any { return v.Blocked },
 	"creator":             func(s shaper, v *geverdb.View) any { return s.actor(v.Creator) },
 
 	// Dossiers of the running system.
@@ -260,7 +260,8 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"is_current_user_responsible": func(s shaper, v *geverdb.View) any {
 		return v.Values.Text("responsible") == s.AdminUnit+":"+v.Caller
 	},
-	"responses": constant([]any{}), "sequence_type": constant(nil),
+	"responses":                  func(s shaper, v *geverdb.View) any { return s.responses(v.Path, v.Said) },
+	"sequence_type":              constant(nil),
 	"responsible_admin_unit_url": func(s shaper, _ *geverdb.View) any { return address(s.ctx, "") },
 
 	// Workspaces.

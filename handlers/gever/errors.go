@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -65,6 +66,10 @@ var shapes = map[fault.Reason]shown{
 	gever.NoCredentials:    {form: formC, kind: "Missing credentials"},
 	gever.WrongCredentials: {form: formC, kind: "Invalid credentials"},
 	gever.TokenExpired:     {form: formToken, kind: "invalid_token"},
+	gever.InvalidRequest:   {form: formToken, kind: "invalid_request"},
+	gever.InvalidGrant:     {form: formToken, kind: "invalid_grant"},
+	gever.ResponseFixed:    {form: formB},
+	gever.NotRenewable:     {form: formC, kind: "Invalid or expired authentication token"},
 }
 
 // kinds are the types of form A by status.
@@ -100,6 +105,8 @@ func render(c echo.Context, p problem.Problem, language string) error {
 		s.text = p.Detail
 	}
 	switch {
+	case s.form != formToken && ofOAuth(c.Request().URL.Path, p.Status):
+		s = shown{form: formToken, kind: "invalid_request", text: s.text}
 	case p.Status == http.StatusNotFound:
 		s.text = "Resource not found: " + page.Origin(c.Request().Context()) + c.Request().URL.Path
 	case p.Fault.Reason == gever.TusVersion:
@@ -115,6 +122,17 @@ func render(c echo.Context, p problem.Problem, language string) error {
 		return c.JSON(p.Status, fieldsBody(p.Fault.Fields, language))
 	}
 	return c.JSON(p.Status, s.body(p.Fault, language))
+}
+
+// oauthStatuses are the refusals that the token endpoint shows in the form of
+// RFC 6749 5.2, whatever they are elsewhere.
+var oauthStatuses = []int{
+	http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+}
+
+// ofOAuth tells whether a refusal of this path has the form of OAuth 2.
+func ofOAuth(path string, status int) bool {
+	return strings.TrimSuffix(path, "/") == basePath+tokenEndpoint && slices.Contains(oauthStatuses, status)
 }
 
 func (s shown) body(f *fault.Error, language string) map[string]any {
@@ -244,6 +262,7 @@ var translations = map[string]map[string]string{
 		"msg_checkin_disallowed":                           "Das Dokument kann nicht eingecheckt werden.",
 		"msg_cancel_checkout_disallowed":                   "Das Auschecken kann nicht verworfen werden.",
 		"change_responsible_not_allowed":                   "Der Auftragnehmer kann nur durch Neuzuweisen geändert werden.",
+		"Only comments can be changed.":                    "Nur Kommentare können geändert werden.",
 		"change_is_private_not_allowed":                    "Ob eine Aufgabe privat ist, kann nicht geändert werden.",
 		"The data is not valid base64.":                    "Die Daten sind kein gültiges Base64.",
 		"It is not possible to add E-mails as document, use portal_type ftw.mail.mail instead.": "E-Mails sind keine Dokumente; verwenden Sie den Typ ftw.mail.mail.",

@@ -69,7 +69,7 @@ func TestSearch(t *testing.T) {
 				base + "/@search?portal_type=" + taskType:                                                    "Jahresrechnung prüfen",
 				base + "/@search?portal_type:list=" + taskType + "&portal_type:list=" + dossierType:          "Dossier 42, Ein Geschäftsdossier, Jahresrechnung, Jahresrechnung 2015, Jahresrechnung prüfen",
 				base + "/@search?path=/ordnungssystem/fuehrung/dossier-23&portal_type=" + documentType:       "Ein Dokument, Ein weiteres Dokument",
-				base + "/@search?path=" + url.QueryEscape(host+dossier42()):                                  "Dossier 42",
+				base + "/@search?path=" + url.QueryEscape(host+dossier42):                                    "Dossier 42",
 				base + "/@search?reference=" + url.QueryEscape("FD 2.1 / 1"):                                 "Jahresrechnung",
 				base + "/@search?reference=" + url.QueryEscape("FD 2.1 / *"):                                 "Jahresrechnung, Jahresrechnung 2015",
 				base + "/@search?modified=2016-01-19":                                                        "Ein Geschäftsdossier",
@@ -104,8 +104,6 @@ func TestSearch(t *testing.T) {
 		})
 	}
 }
-
-func dossier42() string { return fuehrung + "/dossier-42" }
 
 // TestSearchPages: pages name their neighbours, and the address of a search
 // leaves out what pages and sorts.

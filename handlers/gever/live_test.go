@@ -113,7 +113,7 @@ func TestLiveAttributes(t *testing.T) {
 		"allow_discussion": false, "back_references_relatedDossier": []any{}, "blocked_local_roles": false, "changed": "2016-01-19T10:15:22+00:00", "checklist": nil,
 		"custom_properties": nil, "dossier_manager": nil, "dossier_type": nil, "extend_local_roles": false, "external_reference": nil, "has_pending_jobs": false,
 		"id": "dossier-23", "is_folderish": true, "is_protected": false, "is_subdossier": false, "layout": "tabbed_view", "reading": []any{},
-		"reading_and_writing": []any{}, "relative_path": strings.TrimPrefix(dossier23, base+"/"), "responses": []any{},
+		"reading_and_writing": []any{}, "relative_path": strings.TrimPrefix(dossier23, base+"/"), "responses": r.raw(dossier23 + "/@responses")["items"],
 		"responsible_actor":    object{"@id": origin + base + "/@actors/john.doe", "identifier": "john.doe"},
 		"responsible_fullname": "Doe John", "sequence_number": 23, "touched": "2016-01-19", "version": "current", "items_total": 2, "previous_item": object{},
 		"next_item": object{"@id": origin + fuehrung + "/dossier-42", "@type": dossierType, "description": "", "title": "Dossier 42"},

@@ -339,7 +339,7 @@ func testRedirects(t *testing.T, open opener) {
 		header := []string{}
 		switch {
 		case o.TakesBody():
-			body = object{"@type": documentType, "title": "x", "version": 0, "source": "/x"}
+			body = object{"@type": documentType, "title": "x", "version": 0, "source": "/x", "comment": "x", "text": "x", "participant_id": jane, "roles": []any{"regard"}, "old_userid": john, "new_userid": peter}
 		case o.ID == "xhrUpload":
 			body, header = []byte("--x--\r\n"), []string{"Content-Type", "multipart/form-data; boundary=x"}
 		case strings.HasPrefix(o.ID, "tus"):

@@ -247,4 +247,17 @@ func testTrashFolder(t *testing.T, open opener) {
 	if got := r.titles(inner); !same(got, []string{"Text", "vorher"}) {
 		t.Errorf("%v", got)
 	}
+	// What is deleted there leaves no gap behind.
+	for _, title := range []string{"drei", "vier"} {
+		r.make(inner, documentType, object{"title": title})
+	}
+	r.ask(204, "POST", folder+"/@trash", nil)
+	r.ask(204, "DELETE", doc, nil)
+	r.ask(204, "POST", folder+"/@untrash", nil)
+	if got := r.titles(inner); !same(got, []string{"vorher", "drei", "vier"}) {
+		t.Errorf("%v", got)
+	}
+	if got := r.titles(inner + "?b_size=1&b_start=2"); !same(got, []string{"vier"}) {
+		t.Errorf("%v", got)
+	}
 }

@@ -90,13 +90,14 @@ func (o *operation) serve(c echo.Context) error {
 // that knocks with a wrong credential pays for it too. release is never nil.
 func (o *operation) enter(c echo.Context, p *plan, t *Trace) (release func(), err error) {
 	r := c.Request()
+	t.Address = c.RealIP()
 	who, refusal := identify(r.Context(), r, p.ways)
 	key := ""
 	if who != nil {
 		key = who.Client
 	}
 	if key == "" {
-		key = "address:" + c.RealIP()
+		key = "address:" + t.Address
 	}
 	t.Client = key
 	release = nothing

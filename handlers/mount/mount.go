@@ -148,6 +148,7 @@ type Trace struct {
 	API       string // name; "" outside the APIs
 	Operation string // operationId; "" when none matched
 	Client    string // key of the limits
+	Address   string // the client's, as the trusted proxies tell it
 }
 
 type traceKey struct{}

@@ -16,10 +16,15 @@ const (
 	Manager       Role = "Manager"
 	Issuer        Role = "Issuer"
 	Responsible   Role = "Responsible"
+	// Impersonator lets a service key give tokens for other users (3.1).
+	Impersonator Role = "Impersonator"
 )
 
 // AllRoles can be given to a user at a place.
 var AllRoles = []Role{Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager}
+
+// OperatorRoles are what the operator can give: AllRoles, and Impersonator.
+var OperatorRoles = append(slices.Clone(AllRoles), Impersonator)
 
 // Roles are those of one user at one object: his local roles there and at
 // everything above it.
@@ -52,6 +57,9 @@ var Removed = []string{DocumentRemoved, MailRemoved}
 
 // SeesRemoved tells whether the roles show removed documents.
 func (r Roles) SeesRemoved() bool { return r.Any(managers) }
+
+// SeeingRemoved are the roles that do, as texts.
+func SeeingRemoved() []string { return textsOf(managers) }
 
 // Place is an object as permissions see it: itself and what is above it,
 // outermost first.

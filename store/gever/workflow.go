@@ -66,6 +66,7 @@ var (
 	ofResolve    = []Field{comment, {Name: "auto_close_tasks", Title: "Offene Aufgaben mit dem Dossier schliessen", Kind: Bool}}
 	ofReactivate = []Field{comment, {Name: "include_children", Title: "Mit den Subdossiers; etwas anderes gibt es nicht", Kind: Bool}}
 	ofTask       = []Field{answer, comment}
+	ofResolution = []Field{{Name: "approved_documents", Title: "Genehmigte Dokumente", Kind: Relation}, answer, comment}
 	ofDeadline   = []Field{{Name: "new_deadline", Title: "Neue Frist", Kind: Date, Required: true}, answer, comment}
 	ofReassign   = []Field{
 		{Name: "responsible", Title: "Neuer Auftragnehmer", Kind: TaskUser, Required: true},
@@ -89,6 +90,7 @@ const (
 	ActivateDossier    = "dossier-transition-activate"
 	FolderInactive     = "repositoryfolder-state-inactive"
 	TaskOpen           = "task-state-open"
+	TaskResolved       = "task-state-resolved"
 	TaskClosed         = "task-state-tested-and-closed"
 	ReassignTask       = "task-transition-reassign"
 	ModifyTaskDeadline = "task-transition-modify-deadline"
@@ -200,6 +202,11 @@ func taskTable() *Workflow {
 		w.Transitions = append(w.Transitions, Transition{
 			Name: "task-transition-" + l.from + "-" + l.to, Title: titles[l.to], From: "task-state-" + l.from, To: "task-state-" + l.to, Who: l.who, Fields: ofTask,
 		})
+	}
+	for i := range w.Transitions {
+		if t := &w.Transitions[i]; t.To == TaskResolved {
+			t.Fields = ofResolution
+		}
 	}
 	for _, state := range []string{"task-state-open", "task-state-in-progress"} {
 		w.Transitions = append(w.Transitions,

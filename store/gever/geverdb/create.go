@@ -173,6 +173,9 @@ func (d *DB) insert(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 	if err := tx.Create(&entry).Error; err != nil {
 		return Created{}, store.Translate(err)
 	}
+	if err := d.addedToTask(tx, s, row); err != nil {
+		return Created{}, err
+	}
 	return Created{row.Path, etag(row.UID, row.Revision)}, d.grown(tx, s, t, row)
 }
 

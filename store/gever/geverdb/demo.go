@@ -40,6 +40,13 @@ var DemoIdentities = []DemoIdentity{
 	},
 }
 
+// demoGroups are the groups of the demo data: everybody in the unit, and who
+// empties its inbox.
+var demoGroups = []NewGroup{
+	{Group: Group{ID: "fd_users", Title: "Finanzdirektion"}, Members: []string{"jane.leser", "john.doe", "peter.muster"}},
+	{Group: Group{ID: "fd_inbox_users", Title: "Eingangskorb der Finanzdirektion"}, Members: []string{"john.doe"}},
+}
+
 // demoObject is one object of the demo data.
 type demoObject struct {
 	path     string
@@ -120,6 +127,11 @@ func (d *DB) Demo(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, g := range demoGroups {
+		if err := d.CreateGroup(ctx, g); err != nil {
+			return err
+		}
+	}
 	return d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		rows := map[string]*objectRow{"": {ID: siteID}}
 		for i := range demoObjects {
@@ -132,6 +144,9 @@ func (d *DB) Demo(ctx context.Context) error {
 				return store.Translate(err)
 			}
 		}
+		if err := demoSaid(tx, rows[demoTalk].ID); err != nil {
+			return err
+		}
 		for _, row := range rows {
 			if err := tx.Model(&objectRow{}).Where("id = ?", row.ID).Updates(map[string]any{
 				"children": row.Children, "folders": row.Folders, "first_folder": row.FirstFolder,
@@ -142,6 +157,25 @@ func (d *DB) Demo(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// demoTalk is the dossier about which something is said.
+const demoTalk = "ordnungssystem/fuehrung/dossier-23"
+
+// demoSaid gives the page's dossier a comment, somebody who takes part, and an
+// entry in its journal.
+func demoSaid(tx *gorm.DB, dossier int64) error {
+	at := demoTime(demoCreated)
+	for _, row := range []any{
+		&responseRow{ObjectID: dossier, Kind: gever.CommentResponse, Text: "Bitte prüfen.", Creator: "john.doe", CreatedAt: at, Details: "{}"},
+		&participationRow{ObjectID: dossier, Participant: "peter.muster", Roles: "regard"},
+		&journalRow{ObjectID: dossier, Category: "phone-call", Comment: "Frau Meier bittet um Aufschub.", Actor: "john.doe", At: at, Documents: "[]"},
+	} {
+		if err := tx.Create(row).Error; err != nil {
+			return store.Translate(err)
+		}
+	}
+	return nil
 }
 
 func (d *DB) demo(tx *gorm.DB, rows map[string]*objectRow, o *demoObject) error {

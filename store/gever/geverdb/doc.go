@@ -44,7 +44,9 @@ type Deps struct {
 type DB struct {
 	Deps
 
-	users userCache
+	users fresh[*userRow]
+	keys  fresh[*gever.ServiceKey]
+	ended fresh[bool] // tokens, by their id
 	key   jwtKey
 }
 
@@ -56,7 +58,7 @@ func New(d Deps) *DB {
 	if d.Settings.Zone == nil {
 		d.Settings = gever.DefaultSettings()
 	}
-	return &DB{Deps: d, users: userCache{found: map[string]cachedUser{}}}
+	return &DB{Deps: d}
 }
 
 type jwtKey struct {

@@ -18,6 +18,14 @@ func (d *DB) PathOf(ctx context.Context, uid string) (string, error) {
 	return row.Path, nil
 }
 
+// Hiding is hiding, for its test.
+type Hiding = hiding
+
+// At and Next are its methods.
+func (h hiding) At(n int64) int64 { return h.at(n) }
+
+func (h hiding) Next(position, step int64) int64 { return h.next(position, step) }
+
 // CreateIndex and Reindex are run by hand in tests.
 var (
 	CreateIndex = createIndex

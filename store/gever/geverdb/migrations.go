@@ -1,6 +1,7 @@
 package geverdb
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,13 +15,14 @@ import (
 // older step needs is first copied here. The index comes last: it reads
 // whole rows.
 func Migrations() []store.Migration {
-	return []store.Migration{
+	return slices.Concat([]store.Migration{
 		{ID: "gever-0001", Up: makeTables},
 		{ID: "gever-0011", Up: addTrash},
 		{ID: "gever-0012", Up: addMoves},
 		{ID: "gever-0013", Up: addUploads},
+	}, peopleMigrations(), []store.Migration{
 		{ID: "gever-0031", Up: createIndex},
-	}
+	})
 }
 
 func makeTables(tx *gorm.DB) error {

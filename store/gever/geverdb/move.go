@@ -355,11 +355,12 @@ WHERE r.path IN ? ORDER BY length(r.path) DESC`, prefixes(path)).Scan(&steps).Er
 	return "", store.Translate(err)
 }
 
-// Copy makes copies of objects, with everything in them that is not trashed,
-// in a container: all of them or none. They are new objects of the caller:
-// with new ids and numbers, in the first state of their workflow, without
-// versions, history and roles. A document that is checked out is copied as it
-// was before. Faults as Move's.
+// Copy makes copies of objects in a container, with everything in them that
+// the caller may see and that is not trashed: all of them or none. They are new
+// objects of the caller: with new ids and numbers, in the first state of their
+// workflow, without versions, history and roles; a copy of what takes no roles
+// from above takes none either, and the caller keeps his there. A document that
+// is checked out is copied as it was before. Faults as Move's.
 func (d *DB) Copy(ctx context.Context, user, target string, sources []gever.Ref) ([]Moved, error) {
 	return d.relocate(ctx, user, target, sources, d.copyOne)
 }
@@ -378,6 +379,11 @@ func (d *DB) copyOne(tx *gorm.DB, s, into *spot) (Moved, error) {
 	if err != nil {
 		return Moved{}, store.Translate(err)
 	}
+	secret, err := s.secret(tx)
+	if err != nil {
+		return Moved{}, err
+	}
+	rows = without(rows, secret)
 	var root *objectRow
 	for i := range rows {
 		if r := &rows[i]; r.ID == s.self().ID {
@@ -419,7 +425,7 @@ func (k *copier) copy(into *spot, of *objectRow, root bool) (*objectRow, error) 
 		delete(values, "reference_number_prefix")
 	}
 	row := &objectRow{
-		UID: newUID(), ParentID: into.self().ID, Type: t.Name, Name: of.Name, State: t.Flow(into.place().InWorkspace()).Initial,
+		UID: newUID(), ParentID: into.self().ID, Type: t.Name, Name: of.Name, Blocked: of.Blocked, State: t.Flow(into.place().InWorkspace()).Initial,
 		Position: into.self().Children, Creator: into.user, Description: of.Description, Title: d.Settings.TitleOfValues(t, values),
 		CreatedAt: now, ModifiedAt: now, ChangedAt: now, Touched: d.Settings.Today(now.Time), Revision: 1, Version: 1,
 	}
@@ -438,6 +444,11 @@ func (k *copier) copy(into *spot, of *objectRow, root bool) (*objectRow, error) 
 		return nil, store.Translate(err)
 	}
 	k.made[of.ID] = row.ID
+	if row.Blocked {
+		if err := d.keepRoles(k.tx, into.user, into.roles, row); err != nil {
+			return nil, err
+		}
+	}
 	if err := k.belongings(into, t, row, values); err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type Object struct {
 	Lock         *Lock // nil when nobody holds one
 	Versions     int64
 	Revision     int64
+	Blocked      bool // takes no roles from above
+	Hides        bool // a child is Blocked, so that not everybody sees all of them
 }
 
 // Lock is a lock on an object; it ends by itself.
@@ -64,7 +66,7 @@ func objectOf(r *objectRow, now time.Time) (*Object, error) {
 		IntID: r.ID, UID: r.UID, Path: r.Path, Name: r.Name, Type: t, Title: r.Title, Description: r.Description, State: r.State,
 		Creator: r.Creator, Position: r.Position, Children: r.Children, FirstFolder: r.FirstFolder, Trashed: r.Trashed, Sequence: r.Sequence, Reference: r.Reference,
 		Values: values, CreatedAt: r.CreatedAt.Time, ModifiedAt: r.ModifiedAt.Time, ChangedAt: r.ChangedAt.Time, Touched: r.Touched,
-		CheckedOutBy: r.CheckedOutBy, Lock: r.lock(now), Versions: r.Versions, Revision: r.Revision,
+		CheckedOutBy: r.CheckedOutBy, Lock: r.lock(now), Versions: r.Versions, Revision: r.Revision, Blocked: r.Blocked, Hides: r.Hides,
 	}, nil
 }
 
@@ -101,6 +103,7 @@ type spot struct {
 	values []gever.Values
 	user   string
 	roles  gever.Roles
+	all    bool // a role of his is kept out by no object
 }
 
 func (s *spot) self() *objectRow   { return &s.chain[len(s.chain)-1] }
@@ -138,34 +141,86 @@ func prefixes(path string) []string {
 }
 
 // spot reads the object at a path: one query for it and what is above it, one
-// for the roles.
+// for the roles. Missing when there is none.
 func (d *DB) spot(tx *gorm.DB, user, path string) (*spot, error) {
-	paths := prefixes(path)
-	s := &spot{user: user}
-	if err := tx.Where("path IN ?", paths).Order("length(path)").Find(&s.chain).Error; err != nil {
+	found, err := d.spots(tx, user, path)
+	if err == nil && found[path] == nil {
+		err = gever.Missing()
+	}
+	return found[path], err
+}
+
+// hides tells of an object whose child is Blocked.
+const hides = "*, EXISTS (SELECT 1 FROM gever_objects c WHERE c.parent_id = gever_objects.id AND c.blocked) AS hides"
+
+// mine are the rows of gever_local_roles that speak of a user; its parameters
+// are his id, gever.Everybody as a principal, and his id again.
+const mine = "(principal = ? OR principal = ? OR principal IN (SELECT principal FROM gever_members WHERE user_id = ?))"
+
+// spots is spot for several paths, in two queries; what is not there is not in
+// the map.
+func (d *DB) spots(tx *gorm.DB, user string, paths ...string) (map[string]*spot, error) {
+	var wanted []string
+	for _, path := range paths {
+		wanted = append(wanted, prefixes(path)...)
+	}
+	slices.Sort(wanted)
+	var rows []objectRow
+	if err := tx.Select(hides).Where("path IN ?", slices.Compact(wanted)).Find(&rows).Error; err != nil {
 		return nil, store.Translate(err)
 	}
-	if len(s.chain) != len(paths) {
-		return nil, gever.Missing()
+	byPath, ids := make(map[string]*objectRow, len(rows)), make([]int64, len(rows))
+	for i := range rows {
+		byPath[rows[i].Path], ids[i] = &rows[i], rows[i].ID
 	}
-	ids := make([]int64, len(s.chain))
-	for i := range s.chain {
-		ids[i] = s.chain[i].ID
-		v, err := valuesOf(s.chain[i].Fields)
+	var given []roleRow
+	err := tx.Where("object_id IN ? AND "+mine, ids, user, string(gever.GroupPrincipal(gever.Everybody)), user).
+		Order("object_id, role").Find(&given).Error
+	if err != nil {
+		return nil, store.Translate(err)
+	}
+	out := make(map[string]*spot, len(paths))
+	for _, path := range paths {
+		if out[path], err = d.assemble(user, path, byPath, given); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// assemble puts a spot together; nil when its object is not there.
+func (d *DB) assemble(user, path string, byPath map[string]*objectRow, given []roleRow) (*spot, error) {
+	s, blocked := &spot{user: user}, 0
+	for i, p := range prefixes(path) {
+		row := byPath[p]
+		if row == nil {
+			return nil, nil
+		}
+		v, err := valuesOf(row.Fields)
 		if err != nil {
 			return nil, err
 		}
-		s.values = append(s.values, v)
+		s.chain, s.values = append(s.chain, *row), append(s.values, v)
+		if row.Blocked {
+			blocked = i
+		}
 	}
-	var roles []string
-	if err := tx.Model(&roleRow{}).Where("principal = ? AND object_id IN ?", user, ids).Distinct().Pluck("role", &roles).Error; err != nil {
-		return nil, store.Translate(err)
-	}
-	for _, r := range roles {
-		s.roles = append(s.roles, gever.Role(r))
-	}
-	s.roles = append(s.roles, d.ofTask(s)...)
+	roles := givenAt(s.chain, given)
+	s.roles, s.all = append(gever.InForce(roles, blocked), d.ofTask(s)...), gever.SeesAll(roles)
 	return s, nil
+}
+
+// givenAt are the rows that stand on a chain, with their places in it.
+func givenAt(chain []objectRow, rows []roleRow) []gever.Given {
+	var out []gever.Given
+	for i := range chain {
+		for _, r := range rows {
+			if r.ObjectID == chain[i].ID {
+				out = append(out, gever.Given{At: i, Role: gever.Role(r.Role)})
+			}
+		}
+	}
+	return out
 }
 
 // ofTask are the roles that follow from a task itself.
@@ -178,7 +233,7 @@ func (d *DB) ofTask(s *spot) gever.Roles {
 		if s.values[i].Text("issuer") == s.user {
 			out = append(out, gever.Issuer)
 		}
-		if s.values[i].Text("responsible") == d.Settings.AdminUnit+":"+s.user {
+		if user, own := d.Settings.OwnUser(s.values[i].Text("responsible")); own && user == s.user {
 			out = append(out, gever.Responsible)
 		}
 	}
@@ -196,6 +251,21 @@ func (d *DB) visible(tx *gorm.DB, user, path string) (*spot, error) {
 		return nil, gever.Unauthorized()
 	}
 	return s, nil
+}
+
+// readable are those of the objects that the caller may see, in their order.
+func (d *DB) readable(tx *gorm.DB, user string, list []*Object) ([]*Object, error) {
+	if len(list) == 0 {
+		return list, nil
+	}
+	paths := make([]string, len(list))
+	for i, o := range list {
+		paths[i] = o.Path
+	}
+	found, err := d.spots(tx, user, paths...)
+	return slices.DeleteFunc(slices.Clone(list), func(o *Object) bool {
+		return found[o.Path] == nil || !found[o.Path].place().MayView()
+	}), err
 }
 
 // locked is visible with the object's row, and those of the dossiers above it,

@@ -84,17 +84,19 @@ type reach struct {
 	sees  []string // paths where a role lets him read
 	all   []string // paths where he sees removed documents too
 	tasks bool     // tasks are his: he reads them and what is in them
+	kept  bool     // something takes no roles from above, and gives him none to read
 }
 
 // reachOf reads a user's places: as many queries for any number of them.
 func reachOf(tx *gorm.DB, user string) (*reach, error) {
 	var rows []struct{ Path, Role string }
-	err := tx.Table("gever_local_roles r").Joins("JOIN gever_objects o ON o.id = r.object_id").Where("r.principal = ?", user).
+	err := tx.Table("gever_local_roles r").Joins("JOIN gever_objects o ON o.id = r.object_id").
+		Where(mine, user, string(everybody.Principal), user).
 		Select("o.path, r.role").Order("o.path").Scan(&rows).Error
 	if err != nil {
 		return nil, store.Translate(err)
 	}
-	r := &reach{user: user}
+	r, free := &reach{user: user}, false
 	for _, row := range rows {
 		roles := gever.Roles{gever.Role(row.Role)}
 		if roles.May(gever.View) {
@@ -103,11 +105,19 @@ func reachOf(tx *gorm.DB, user string) (*reach, error) {
 		if roles.SeesRemoved() {
 			r.all = outermost(r.all, row.Path)
 		}
-	}
-	if r.everywhere() {
-		return r, nil
+		free = free || row.Path == "" && gever.SeesAll([]gever.Given{{Role: roles[0]}})
 	}
 	var one []int64
+	if !free {
+		if err := keptFrom(tx, user).Limit(1).Pluck("id", &one).Error; err != nil {
+			return nil, store.Translate(err)
+		}
+		r.kept = len(one) > 0
+	}
+	if r.everywhere() && !r.kept {
+		return r, nil
+	}
+	one = nil
 	err = tx.Raw("SELECT t.object_id FROM gever_terms t JOIN gever_objects o ON o.id = t.object_id WHERE "+ownTask+" LIMIT 1", user).Scan(&one).Error
 	r.tasks = len(one) > 0
 	return r, store.Translate(err)
@@ -134,6 +144,9 @@ func (r *reach) everywhere() bool { return slices.Contains(r.sees, "") }
 // readable is the condition on what the user may read.
 func (r *reach) readable() part {
 	seen := underAny(r.sees)
+	if r.kept {
+		seen = both(seen, r.outside(gever.Viewing()))
+	}
 	if seen.sql != "" && r.tasks {
 		seen = either([]part{seen, {`o.id IN (
 WITH RECURSIVE mine(id) AS (
@@ -144,11 +157,34 @@ UNION SELECT c.id FROM gever_objects c JOIN mine ON c.parent_id = mine.id
 	return both(seen, r.notRemoved())
 }
 
+// outside is the condition on what no object keeps from a user's roles of these
+// above it.
+func (r *reach) outside(roles []string) part {
+	p := r.secret(roles)
+	return part{"o.id NOT IN (" + p.sql + ")", p.args}
+}
+
+// secret is the query for what objects keep from these roles of a user: those
+// that are Blocked and give him none of them, and what is in them, as far as
+// none is given there again.
+func (r *reach) secret(roles []string) part {
+	const without = " NOT IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND " + mine + ")"
+	given := []any{roles, r.user, string(everybody.Principal), r.user}
+	return part{`SELECT k.id FROM (
+WITH RECURSIVE kept(id) AS (
+SELECT b.id FROM gever_objects b WHERE b.blocked AND b.id` + without + `
+UNION SELECT c.id FROM gever_objects c JOIN kept ON c.parent_id = kept.id WHERE c.id` + without + `
+) SELECT id FROM kept) k`, slices.Concat(given, given)}
+}
+
 // notRemoved is the condition on removed documents.
 func (r *reach) notRemoved() part {
 	restorable := underAny(r.all)
 	if restorable.sql == "" {
-		return part{}
+		return part{} // who administers everything is kept out nowhere
+	}
+	if len(r.all) > 0 {
+		restorable = both(restorable, r.outside(gever.SeeingRemoved()))
 	}
 	return either([]part{{sql: "o.state NOT IN " + removedStates}, restorable})
 }

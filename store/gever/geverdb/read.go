@@ -27,6 +27,9 @@ type View struct {
 	Caller   string
 	Roles    gever.Roles
 	Place    gever.Place
+	Said     []Response // of a task, oldest first
+
+	all bool // nothing is hidden from the caller
 }
 
 // Parent is what it stands in; nil for the site.
@@ -54,7 +57,7 @@ func (d *DB) Get(ctx context.Context, user, path string, w Window) (*View, error
 }
 
 func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
-	v := &View{Caller: s.user, Roles: s.roles, Place: s.place()}
+	v := &View{Caller: s.user, Roles: s.roles, Place: s.place(), all: s.all}
 	for i := range s.chain {
 		o, err := objectOf(&s.chain[i], d.Now())
 		if err != nil {
@@ -70,7 +73,7 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 		}
 	}
 	var err error
-	if v.Children, err = d.children(tx, s.self().ID, w); err != nil {
+	if v.Children, err = d.shown(tx, v, w); err != nil {
 		return nil, err
 	}
 	for _, c := range v.Children {
@@ -121,6 +124,70 @@ func placed(tx *gorm.DB, list []*Object) error {
 	return store.Translate(err)
 }
 
+// keptFrom are the objects that are kept from a user who sees what they stand
+// in.
+func keptFrom(tx *gorm.DB, user string) *gorm.DB {
+	return tx.Model(&objectRow{}).Where("blocked AND NOT id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND "+mine+")",
+		gever.Viewing(), user, string(everybody.Principal), user)
+}
+
+// hiding are the positions of children that are kept from the caller,
+// ascending: few, as most children take what is given above them. Trashed ones
+// are not among them: they are listed for nobody, and another child may stand
+// at the position that one of them had.
+type hiding []int64
+
+// hiding reads them; none where no child is Blocked, without a query.
+func (d *DB) hiding(tx *gorm.DB, parent *Object, v *View) (h hiding, err error) {
+	if !parent.Hides || v.all {
+		return nil, nil
+	}
+	err = keptFrom(tx, v.Caller).Where("parent_id = ? AND "+untrashed, parent.IntID).Order("position").Pluck("position", &h).Error
+	return h, store.Translate(err)
+}
+
+func (h hiding) has(position int64) bool {
+	_, found := slices.BinarySearch(h, position)
+	return found
+}
+
+// at is the position of the n-th child that is shown, from 0.
+func (h hiding) at(n int64) int64 {
+	for _, p := range h {
+		if p > n {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// next goes from a position by steps of 1 or -1 to the next that is shown.
+func (h hiding) next(position, step int64) int64 {
+	for position += step; h.has(position); {
+		position += step
+	}
+	return position
+}
+
+// between are the children from one position up to another, without what is
+// hidden.
+func (d *DB) between(tx *gorm.DB, parent, from, to int64, h hiding) ([]*Object, error) {
+	list, err := d.children(tx, parent, Window{Start: from, Size: to - from})
+	return slices.DeleteFunc(list, func(o *Object) bool { return h.has(o.Position) }), err
+}
+
+// shown are a window of the children that the caller may see; it sets how many
+// these are.
+func (d *DB) shown(tx *gorm.DB, v *View, w Window) ([]*Object, error) {
+	h, err := d.hiding(tx, v.Object, v)
+	if err != nil {
+		return nil, err
+	}
+	v.Object.Children -= int64(len(h))
+	return d.between(tx, v.IntID, h.at(w.Start), h.at(w.Start+w.Size), h)
+}
+
 func (d *DB) objects(rows []objectRow) ([]*Object, error) {
 	out := make([]*Object, len(rows))
 	for i := range rows {
@@ -153,6 +220,9 @@ func (d *DB) complete(tx *gorm.DB, views []*View) error {
 	if err := d.relations(tx, views); err != nil {
 		return err
 	}
+	if err := d.said(tx, views); err != nil {
+		return err
+	}
 	return d.named(tx, views)
 }
 
@@ -171,17 +241,27 @@ func (d *DB) neighbours(tx *gorm.DB, views []*View) error {
 	if views[0].Trashed {
 		return nil // it stands among nobody
 	}
-	first, last := views[0].Position, views[len(views)-1].Position
-	around, err := d.children(tx, parent.IntID, Window{Start: max(first-1, 0), Size: last - first + 3})
+	h, err := d.hiding(tx, parent, views[0])
 	if err != nil {
 		return err
 	}
-	at := map[int64]*Object{}
-	for _, o := range around {
-		at[o.Position] = o
+	first, last := h.next(views[0].Position, -1), h.next(views[len(views)-1].Position, 1)
+	around, err := d.between(tx, parent.IntID, max(first, 0), last+1, h)
+	if err != nil {
+		return err
+	}
+	next := map[int64]*Object{} // by id
+	for i, o := range around {
+		if i > 0 {
+			next[around[i-1].IntID] = o
+		}
+	}
+	previous := map[int64]*Object{}
+	for i, o := range around[:max(len(around)-1, 0)] {
+		previous[around[i+1].IntID] = o
 	}
 	for _, v := range views {
-		v.Previous, v.Next = at[v.Position-1], at[v.Position+1]
+		v.Previous, v.Next = previous[v.IntID], next[v.IntID]
 	}
 	return nil
 }
@@ -212,13 +292,22 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 	if err := tx.Raw(related, ids, ids).Scan(&rows).Error; err != nil {
 		return store.Translate(err)
 	}
-	all := make([]*Object, len(rows))
+	objects := make([]*Object, len(rows))
 	for i := range rows {
 		o, err := objectOf(&rows[i].Row, d.Now())
 		if err != nil {
 			return err
 		}
-		all[i] = o
+		objects[i] = o
+	}
+	seen, err := d.readable(tx, views[0].Caller, objects)
+	if err != nil {
+		return err
+	}
+	for i, o := range objects {
+		if !slices.Contains(seen, o) {
+			continue
+		}
 		v := byID[rows[i].Anchor]
 		if field := rows[i].Field; field != "" {
 			v.Related[field] = append(v.Related[field], o)
@@ -226,7 +315,7 @@ func (d *DB) relations(tx *gorm.DB, views []*View) error {
 			v.Back = append(v.Back, o)
 		}
 	}
-	return placed(tx, all)
+	return placed(tx, seen)
 }
 
 // named reads the users whose names the answers show.
@@ -272,7 +361,7 @@ func (v *View) Bare() []*View {
 	for i, c := range v.Children {
 		place := v.Place
 		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State, Trashed: c.Trashed})
-		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place}
+		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place, all: v.all}
 	}
 	return views
 }

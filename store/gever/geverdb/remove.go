@@ -21,6 +21,9 @@ var owned = []struct {
 	{&versionRow{}, "object_id"},
 	{&blobRow{}, "object_id"},
 	{&roleRow{}, "object_id"},
+	{&responseRow{}, "object_id"},
+	{&participationRow{}, "object_id"},
+	{&journalRow{}, "object_id"},
 	{&redirectRow{}, "object_id"},
 	{&uploadRow{}, "object_id"}, // its parts go with the next sweep
 	{&uploadRow{}, "result_id"},

@@ -1,8 +1,6 @@
 package geverdb
 
-import (
-	"loket/store"
-)
+import "loket/store"
 
 // siteID is the root of the tree; the migration makes it.
 const siteID int64 = 1
@@ -25,12 +23,13 @@ type objectRow struct {
 	Folders     int64  `gorm:"not null"` // children that are repository folders
 	FirstFolder bool   `gorm:"not null"` // the first child is a repository folder
 	Sequence    int64  `gorm:"not null"`
-	Part        string `gorm:"not null"` // own part of the reference number; "" is none
-	Reference   string `gorm:"not null"` // the whole number; "" is none
-	Highest     int64  `gorm:"not null"` // the highest number that a child folder was given
-	LastPrefix  string `gorm:"not null"` // the last number that a child folder was given
-	LastDossier int64  `gorm:"not null"` // the last number that a dossier in it was given
-	Fields      string `gorm:"not null"` // JSON
+	Part        string `gorm:"not null"`               // own part of the reference number; "" is none
+	Reference   string `gorm:"not null"`               // the whole number; "" is none
+	Blocked     bool   `gorm:"not null;default:false"` // takes no roles from above (migration: gever_objects_blocked)
+	Highest     int64  `gorm:"not null"`               // the highest number that a child folder was given
+	LastPrefix  string `gorm:"not null"`               // the last number that a child folder was given
+	LastDossier int64  `gorm:"not null"`               // the last number that a dossier in it was given
+	Fields      string `gorm:"not null"`               // JSON
 	Creator     string `gorm:"not null"`
 
 	CreatedAt  store.Time `gorm:"not null;autoCreateTime:false"`
@@ -50,6 +49,7 @@ type objectRow struct {
 
 	Trashed     bool  `gorm:"not null;default:false"` // see trash.go; such a child is not counted, its position is where it stood
 	TrashedWith int64 `gorm:"not null;default:0"`     // the object whose trashing took it along, its own id when that was itself
+	Hides       bool  `gorm:"->;-:migration"`         // a child is Blocked; only where spots reads it
 }
 
 func (objectRow) TableName() string { return "gever_objects" }
@@ -165,8 +165,9 @@ type userRow struct {
 
 func (userRow) TableName() string { return "gever_users" }
 
-// roleRow gives a user a role at an object and everything below it; the site's
-// rows are those of the whole installation.
+// roleRow gives a principal (a user, or "group:" and a group) a role at an
+// object and everything below it that is not Blocked; the site's rows are those
+// of the whole installation.
 type roleRow struct {
 	ObjectID  int64  `gorm:"primaryKey;autoIncrement:false"`
 	Principal string `gorm:"primaryKey;index"`
@@ -175,10 +176,10 @@ type roleRow struct {
 
 func (roleRow) TableName() string { return "gever_local_roles" }
 
-// rows lists every row, for the migration and the drift test.
+// rows lists every row, for the drift test.
 func rows() []any {
-	return []any{
+	return append([]any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
 		&redirectRow{}, &uploadRow{}, &partRow{},
-	}
+	}, peopleRows()...)
 }

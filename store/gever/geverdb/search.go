@@ -245,6 +245,9 @@ func (f *finder) mark(r *reach, rest bool) {
 	if !r.everywhere() && !r.tasks {
 		f.either(r.sees, placeMark)
 	}
+	if r.kept {
+		f.hidden = append(f.hidden, r.secret(gever.Viewing()))
+	}
 	if f.in.Types != nil {
 		f.either(f.in.Types, typeMark)
 	}

@@ -286,6 +286,74 @@ func (b *bench) user(t testing.TB, id string, role gever.Role, paths ...string) 
 	}
 }
 
+// personnel is a folder of secrets, see secrets.
+const personnel = "ordnungssystem/personal"
+
+// secrets makes what takes no roles from above, one in the other, with people
+// who have roles there: themselves, by a group, by a task.
+func (b *bench) secrets(t *testing.T) {
+	t.Helper()
+	ctx, no := t.Context(), false
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := func(in, title string) string {
+		return b.make(t, in, gever.FolderType, map[string]any{"title": title})
+	}
+	dossier := func(in, title string) string {
+		return b.make(t, in, gever.DossierType, map[string]any{"title": title, "responsible": john})
+	}
+	document := func(in, title string) string {
+		return b.make(t, in, gever.DocumentType, map[string]any{"title": title})
+	}
+	removed := func(in, title string) {
+		_, _, err := b.Transition(ctx, john, document(in, title), "document-transition-remove", geverdb.Change{})
+		must(err)
+	}
+	wages := folder(folder("ordnungssystem", "Personal"), "Löhne")
+	open := dossier(wages, "Offen")
+	inner := dossier(open, "Innen")
+	removed(open, "Offen gelöscht")
+	document(inner, "Innerstes")
+	removed(inner, "Innen gelöscht")
+	task := func(title, responsible string) string {
+		return b.make(t, inner, gever.TaskType, map[string]any{"title": title, "issuer": john, "task_type": "information", "responsible": "fd:" + responsible})
+	}
+	document(task("Aufgabe", "auftrag"), "Dazu")
+	task("Frage", "jane.leser")
+	document(dossier(open, "Aussen"), "Notiz")
+	closed := dossier("ordnungssystem/finanzen/rechnungswesen", "Verschlossen")
+	removed(closed, "Verwahrt")
+	for _, path := range []string{personnel, inner, closed} {
+		must(b.Share(ctx, john, path, gever.SharingChange{Inherit: &no}))
+	}
+	for _, user := range []string{"gruppe", "lohnbuero", "alle", "eingeweiht", "innen"} {
+		must(b.CreateUser(ctx, geverdb.NewUser{User: geverdb.User{ID: user}, Hash: "x"}))
+	}
+	must(b.CreateGroup(ctx, geverdb.NewGroup{Group: geverdb.Group{ID: "a"}, Members: []string{"gruppe", "alle"}, Roles: []gever.Role{gever.Reader}, Path: "ordnungssystem/fuehrung"}))
+	must(b.CreateGroup(ctx, geverdb.NewGroup{Group: geverdb.Group{ID: "b"}, Members: []string{"lohnbuero"}, Roles: []gever.Role{gever.Administrator}, Path: wages}))
+	must(b.CreateGroup(ctx, geverdb.NewGroup{Group: geverdb.Group{ID: "c"}, Members: []string{"alle"}, Roles: []gever.Role{gever.Manager}}))
+	b.user(t, "eingeweiht", gever.Reader, open)
+	b.user(t, "innen", gever.Reader, "", inner)
+	b.user(t, "lohnbuero", gever.Reader, inner)
+	everybody := gever.SharingEntry{Principal: gever.GroupPrincipal(gever.Everybody), Roles: []gever.Role{gever.Reader}}
+	must(b.Share(ctx, john, "ordnungssystem/fuehrung/dossier-42", gever.SharingChange{Entries: []gever.SharingEntry{everybody}}))
+}
+
+// inPersonnel is what they see of it.
+var inPersonnel = map[string]string{
+	john:         "Aufgabe, Aussen, Dazu, Frage, Innen, Innen gelöscht, Innerstes, Löhne, Notiz, Offen, Offen gelöscht, Personal",
+	"alle":       "Aufgabe, Aussen, Dazu, Frage, Innen, Innen gelöscht, Innerstes, Löhne, Notiz, Offen, Offen gelöscht, Personal",
+	"lohnbuero":  "Aufgabe, Aussen, Dazu, Frage, Innen, Innerstes, Löhne, Notiz, Offen, Offen gelöscht",
+	"eingeweiht": "Aussen, Notiz, Offen",
+	"innen":      "Aufgabe, Dazu, Frage, Innen, Innerstes",
+	"auftrag":    "Aufgabe, Dazu",
+	"jane.leser": "Frage",
+}
+
 // TestReach: a search finds what GET shows, and nothing else, whoever asks;
 // what it does not find it does not count.
 func TestReach(t *testing.T) {
@@ -309,6 +377,7 @@ func TestReach(t *testing.T) {
 	b.make(t, "ordnungssystem/finanzen/rechnungswesen/dossier-21", gever.TaskType, map[string]any{
 		"title": "Für den Auftrag", "issuer": john, "task_type": "information", "responsible": "fd:auftrag",
 	})
+	b.secrets(t)
 	var paths []string
 	err := b.store.Read(ctx, func(tx *gorm.DB) error {
 		return tx.Table("gever_objects").Where("path <> ''").Order("path").Pluck("path", &paths).Error
@@ -316,7 +385,7 @@ func TestReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, user := range []string{john, "peter.muster", "jane.leser", "ganz.aussen", "nur.dossier", "leitung", "auftrag", "viele.orte", "niemand"} {
+	for _, user := range []string{john, "peter.muster", "jane.leser", "ganz.aussen", "nur.dossier", "leitung", "auftrag", "viele.orte", "gruppe", "alle", "lohnbuero", "eingeweiht", "innen", "niemand"} {
 		var want []string
 		for _, p := range paths {
 			if _, err := b.Look(ctx, user, p); err == nil {
@@ -329,13 +398,19 @@ func TestReach(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []string
+		var got, secrets []string
 		for _, v := range found.Views {
-			got = append(got, v.Path)
+			if got = append(got, v.Path); geverdb.Within(v.Path, personnel) {
+				secrets = append(secrets, v.Title)
+			}
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, want) || int(found.Total) != len(want) {
 			t.Errorf("%s finds %d of %d that he may read:\n%v\n%v", user, found.Total, len(want), got, want)
+		}
+		slices.Sort(secrets)
+		if titles := strings.Join(secrets, ", "); titles != inPersonnel[user] {
+			t.Errorf("%s finds of what is kept: %s", user, titles)
 		}
 	}
 	for user, want := range map[string]string{
@@ -517,6 +592,7 @@ func TestSearchQueries(t *testing.T) {
 // TestPlans: whatever way is taken through the index, the answer is the same:
 // among a few objects and among many.
 func TestPlans(t *testing.T) {
+	const reader = "leserin"
 	b := open(t)
 	b.at.Add(int64(time.Hour))
 	few := b.make(t, "ordnungssystem/fuehrung", gever.DossierType, map[string]any{"title": "Wenige", "responsible": john})
@@ -536,29 +612,43 @@ func TestPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// The few are kept from whoever is no Manager, and the text counts them off.
+	no := false
+	if err := b.Share(t.Context(), john, few, gever.SharingChange{Inherit: &no}); err != nil {
+		t.Fatal(err)
+	}
+	b.user(t, reader, gever.Reader, "")
 	documents := []string{gever.DocumentType}
 	for name, c := range map[string]struct {
 		in    geverdb.Sought
 		total int64
 		first string
 	}{
-		"all":              {geverdb.Sought{}, 3016, "x e2"},
-		"text":             {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3003, "x e2"},
-		"relevance":        {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3003, "x e2"},
-		"few":              {geverdb.Sought{Path: few, Query: query(t, "x", gever.Grammar{})}, 3, "x e2"},
-		"many":             {geverdb.Sought{Path: many, Below: true, Types: documents}, 3000, "x"},
-		"types":            {geverdb.Sought{Types: documents}, 3005, "x e2"},
-		"by title":         {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "title"), Desc: true}}}, 3005, "x e2"},
-		"by title, text":   {geverdb.Sought{Query: query(t, "x OR ein", gever.Grammar{}), Sort: []gever.Order{{By: attribute(t, "title")}}}, 3006, "Ein Dokument"},
-		"by creation":      {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "created"), Desc: true}}}, 3005, "x e2"},
-		"not x":            {geverdb.Sought{Query: query(t, "-x", gever.Grammar{})}, 13, "Viele"},
-		"text and field":   {geverdb.Sought{Query: query(t, "x (e1 OR review_state:nichts)", gever.Grammar{Fields: true})}, 1, "x e1"},
-		"with a condition": {geverdb.Sought{Query: query(t, "x document_date:2026-03-02", gever.Grammar{Fields: true})}, 3003, "x e2"},
+		"all by a reader":       {geverdb.Sought{}, 3012, "x"},
+		"text by a reader":      {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3000, "x"},
+		"relevance by a reader": {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3000, "x"},
+		"types by a reader":     {geverdb.Sought{Types: documents}, 3002, "x"},
+		"all":                   {geverdb.Sought{}, 3016, "x e2"},
+		"text":                  {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3003, "x e2"},
+		"relevance":             {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3003, "x e2"},
+		"few":                   {geverdb.Sought{Path: few, Query: query(t, "x", gever.Grammar{})}, 3, "x e2"},
+		"many":                  {geverdb.Sought{Path: many, Below: true, Types: documents}, 3000, "x"},
+		"types":                 {geverdb.Sought{Types: documents}, 3005, "x e2"},
+		"by title":              {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "title"), Desc: true}}}, 3005, "x e2"},
+		"by title, text":        {geverdb.Sought{Query: query(t, "x OR ein", gever.Grammar{}), Sort: []gever.Order{{By: attribute(t, "title")}}}, 3006, "Ein Dokument"},
+		"by creation":           {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "created"), Desc: true}}}, 3005, "x e2"},
+		"not x":                 {geverdb.Sought{Query: query(t, "-x", gever.Grammar{})}, 13, "Viele"},
+		"text and field":        {geverdb.Sought{Query: query(t, "x (e1 OR review_state:nichts)", gever.Grammar{Fields: true})}, 1, "x e1"},
+		"with a condition":      {geverdb.Sought{Query: query(t, "x document_date:2026-03-02", gever.Grammar{Fields: true})}, 3003, "x e2"},
 	} {
 		var seen []int64
+		user := john
+		if strings.HasSuffix(name, "by a reader") {
+			user = reader
+		}
 		c.in.Size = 400
 		for c.in.Start = 0; c.in.Start < c.total; c.in.Start += c.in.Size {
-			found, err := b.Search(t.Context(), john, c.in)
+			found, err := b.Search(t.Context(), user, c.in)
 			if err != nil {
 				t.Fatal(err)
 			}

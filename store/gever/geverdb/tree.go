@@ -74,6 +74,23 @@ func (s *spot) tree(tx *gorm.DB) *gorm.DB {
 	return tx.Model(&objectRow{}).Where("(path = ? OR ("+belowPath+"))", path, path+"/", path+"0")
 }
 
+// secret are the paths in an object that the caller sees, of what is kept from
+// him; what stands in those is too.
+func (s *spot) secret(tx *gorm.DB) (paths []string, err error) {
+	if s.all {
+		return nil, nil
+	}
+	err = s.tree(keptFrom(tx, s.user)).Pluck("path", &paths).Error
+	return paths, store.Translate(err)
+}
+
+// without leaves out of rows what stands at one of the paths or below it.
+func without(rows []objectRow, paths []string) []objectRow {
+	return slices.DeleteFunc(rows, func(r objectRow) bool {
+		return slices.ContainsFunc(paths, func(p string) bool { return r.Path == p || strings.HasPrefix(r.Path, p+"/") })
+	})
+}
+
 // content is what the rules of whole parts need to know; trashed objects count
 // as filling their container, and for nothing else.
 func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
@@ -109,18 +126,19 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 }
 
 // left closes the gap that a child leaves among its siblings; the parent's row
-// is locked. A trashed child has left already.
+// is locked. A trashed child has left already, unless it was taken along: then
+// it leaves those that come back with it.
 func left(tx *gorm.DB, child *objectRow) error {
-	if child.Trashed {
+	if child.TrashedWith == child.ID {
 		return nil
 	}
 	folders := 0
 	if child.Type == gever.FolderType {
 		folders = 1
 	}
-	err := tx.Exec("UPDATE gever_objects SET position = position - 1 WHERE parent_id = ? AND position > ? AND id <> ? AND "+untrashed,
-		child.ParentID, child.Position, child.ID).Error
-	if err == nil {
+	err := tx.Exec("UPDATE gever_objects SET position = position - 1 WHERE parent_id = ? AND position > ? AND id <> ? AND trashed_with = ?",
+		child.ParentID, child.Position, child.ID, child.TrashedWith).Error
+	if err == nil && !child.Trashed {
 		err = tx.Exec(`UPDATE gever_objects SET children = children - 1, folders = folders - ?, first_folder = EXISTS (
 SELECT 1 FROM gever_objects c WHERE c.parent_id = ? AND c.position = 0 AND c.id <> ? AND c.type = ?) WHERE id = ?`,
 			folders, child.ParentID, child.ID, gever.FolderType, child.ParentID).Error

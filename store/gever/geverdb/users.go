@@ -2,21 +2,15 @@ package geverdb
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/golang-jwt/jwt/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"loket/store"
 	"loket/store/fault"
 	"loket/store/gever"
-	"loket/store/settings"
 )
 
 // User is somebody who may log in.
@@ -65,17 +59,7 @@ func (d *DB) CreateUser(ctx context.Context, n NewUser) error {
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
 			return store.Translate(err)
 		}
-		at, err := store.First[objectRow](tx, "path = ?", n.Path)
-		if err != nil {
-			return err
-		}
-		for _, r := range n.Roles {
-			err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&roleRow{ObjectID: at.ID, Principal: n.ID, Role: string(r)}).Error
-			if err != nil {
-				return store.Translate(err)
-			}
-		}
-		return nil
+		return giveRoles(tx, n.Path, n.ID, n.Roles)
 	})
 }
 
@@ -118,48 +102,17 @@ func known(tx *gorm.DB, failed *error) func(string) (string, bool) {
 	}
 }
 
-// freshness is how old a user may be in the cache: another process may have
-// changed his password.
-const freshness = time.Second
-
-// maxCached bounds the cache; strangers choose what is asked for.
-const maxCached = 10_000
-
-type cachedUser struct {
-	row *userRow // nil: there is none
-	at  time.Time
-}
-
-type userCache struct {
-	mu    sync.Mutex
-	found map[string]cachedUser // by column and value
-}
-
-// user finds an active user by a column, "login" or "id".
+// user finds an active user by a column, "login" or "id"; nil when there is
+// none.
 func (d *DB) user(ctx context.Context, column, value string) (*userRow, error) {
-	now, key := d.Now(), column+" "+value
-	d.users.mu.Lock()
-	c, ok := d.users.found[key]
-	d.users.mu.Unlock()
-	if age := now.Sub(c.at); ok && age >= 0 && age < freshness {
-		return c.row, nil
-	}
-	var row userRow
-	res := d.DB.Reader(ctx).Where(column+" = ?", value).Limit(1).Find(&row)
-	if res.Error != nil {
-		return nil, store.Translate(res.Error)
-	}
-	c = cachedUser{at: now}
-	if res.RowsAffected > 0 && row.Active {
-		c.row = &row
-	}
-	d.users.mu.Lock()
-	defer d.users.mu.Unlock()
-	if len(d.users.found) >= maxCached {
-		clear(d.users.found)
-	}
-	d.users.found[key] = c
-	return c.row, nil
+	return d.users.get(d.Now(), column+" "+value, func() (*userRow, error) {
+		var row userRow
+		res := d.DB.Reader(ctx).Where(column+" = ?", value).Limit(1).Find(&row)
+		if res.Error != nil || res.RowsAffected == 0 || !row.Active {
+			return nil, store.Translate(res.Error)
+		}
+		return &row, nil
+	})
 }
 
 // Authenticate takes a login name and a password; NoCredential when they are
@@ -183,12 +136,6 @@ func (d *DB) Authenticate(ctx context.Context, login, password string) (User, er
 	return userOf(row), nil
 }
 
-// TokenLife is how long a token of Login is good (gever.md 3.1).
-const TokenLife = 12 * time.Hour
-
-// keySetting is where the key of the tokens is kept.
-const keySetting = "gever.jwt_key"
-
 // Login gives a token for a login name and a password, and says whose it is.
 // NoCredentials when one of them is missing, WrongCredentials when they are not
 // somebody's.
@@ -203,62 +150,6 @@ func (d *DB) Login(ctx context.Context, login, password string) (string, User, e
 	if err != nil {
 		return "", User{}, err
 	}
-	key, err := d.tokenKey(ctx)
-	if err != nil {
-		return "", User{}, err
-	}
-	now := d.Now()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Subject: u.ID, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLife)),
-	}).SignedString(key)
+	token, err := d.sign(ctx, u.ID, "", TokenLife)
 	return token, u, err
-}
-
-// Token tells whose a token of Login is.
-func (d *DB) Token(ctx context.Context, token string) (User, error) {
-	key, err := d.tokenKey(ctx)
-	if err != nil {
-		return User{}, err
-	}
-	var claims jwt.RegisteredClaims
-	_, err = jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithTimeFunc(d.Now), jwt.WithExpirationRequired())
-	if errors.Is(err, jwt.ErrTokenExpired) {
-		return User{}, fault.New(fault.Unauthenticated, gever.TokenExpired, "Access token expired")
-	}
-	if err != nil {
-		return User{}, fault.Wrap(err, fault.Unauthenticated, fault.NoCredential, "")
-	}
-	row, err := d.user(ctx, "id", claims.Subject)
-	if err != nil {
-		return User{}, err
-	}
-	if row == nil {
-		return User{}, fault.New(fault.Unauthenticated, fault.NoCredential, "")
-	}
-	return userOf(row), nil
-}
-
-// tokenKey is the store's key; it is made once.
-func (d *DB) tokenKey(ctx context.Context) ([]byte, error) {
-	d.key.mu.Lock()
-	defer d.key.mu.Unlock()
-	if d.key.key != nil {
-		return d.key.key, nil
-	}
-	text, err := settings.Get(ctx, d.DB, keySetting)
-	if err == nil && text == "" {
-		var fresh [32]byte
-		_, _ = rand.Read(fresh[:]) // never fails (crypto/rand)
-		text, err = settings.Once(ctx, d.DB, keySetting, hex.EncodeToString(fresh[:]))
-	}
-	if err != nil {
-		return nil, err
-	}
-	key, err := hex.DecodeString(text)
-	if err != nil {
-		return nil, err
-	}
-	d.key.key = key
-	return key, nil
 }

@@ -110,37 +110,26 @@ func (w Way) compare(o Way) int {
 
 // placesIn are the places of a window's children that the caller may see.
 func (d *DB) placesIn(tx *gorm.DB, s *spot, w Window) ([]gever.Place, error) {
-	var rows []objectRow
-	err := tx.Where("parent_id = ? AND position >= ? AND position < ? AND id <> ?", s.self().ID, w.Start, w.Start+w.Size, siteID).Find(&rows).Error
+	o, err := objectOf(s.self(), d.Now())
 	if err != nil {
-		return nil, store.Translate(err)
+		return nil, err
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+	children, err := d.shown(tx, &View{Object: o, Caller: s.user, all: s.all}, w)
+	if err != nil {
+		return nil, err
 	}
-	var local []roleRow
-	if err := tx.Where("principal = ? AND object_id IN ?", s.user, ids).Find(&local).Error; err != nil {
-		return nil, store.Translate(err)
+	paths := make([]string, len(children))
+	for i, c := range children {
+		paths[i] = c.Path
 	}
+	found, err := d.spots(tx, s.user, paths...)
 	var out []gever.Place
-	for i := range rows {
-		values, err := valuesOf(rows[i].Fields)
-		if err != nil {
-			return nil, err
-		}
-		child := &spot{chain: append(slices.Clone(s.chain), rows[i]), values: append(slices.Clone(s.values), values), user: s.user, roles: slices.Clone(s.roles)}
-		for _, l := range local {
-			if l.ObjectID == rows[i].ID {
-				child.roles = append(child.roles, gever.Role(l.Role))
-			}
-		}
-		child.roles = append(child.roles, d.ofTask(child)...)
-		if p := child.place(); p.MayView() {
-			out = append(out, p)
+	for _, path := range paths {
+		if child := found[path]; child != nil && child.place().MayView() {
+			out = append(out, child.place())
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 func history(tx *gorm.DB, id int64) ([]Step, error) {
@@ -216,11 +205,20 @@ func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, err
 	if s.self().CheckedOutBy != "" {
 		return Step{}, fault.New(fault.Invalid, gever.WorkflowRefused, "The document is checked out by %s.", s.self().CheckedOutBy)
 	}
-	return d.move(tx, s.user, s.self(), t, c.Comment)
+	details, err := d.approved(tx, s, t, c)
+	if err != nil {
+		return Step{}, err
+	}
+	return d.moveWith(tx, s.user, s.self(), t, c.Comment, details)
 }
 
 // move brings one object into the transition's state.
 func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, comment string) (Step, error) {
+	return d.moveWith(tx, user, row, t, comment, gever.ResponseDetails{})
+}
+
+// moveWith is move; a task keeps what happened as a response.
+func (d *DB) moveWith(tx *gorm.DB, user string, row *objectRow, t gever.Transition, comment string, details gever.ResponseDetails) (Step, error) {
 	now := store.At(d.Now())
 	row.State, row.ModifiedAt, row.Touched = t.To, now, d.Settings.Today(now.Time)
 	row.Revision++
@@ -230,6 +228,11 @@ func (d *DB) move(tx *gorm.DB, user string, row *objectRow, t gever.Transition, 
 	entry := historyRow{ObjectID: row.ID, Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now}
 	if err := tx.Create(&entry).Error; err != nil {
 		return Step{}, store.Translate(err)
+	}
+	if row.Type == gever.TaskType {
+		if err := d.happened(tx, row.ID, user, t.Name, comment, details); err != nil {
+			return Step{}, err
+		}
 	}
 	return Step{Action: t.Name, Actor: user, Comments: comment, State: t.To, Title: t.Title, At: now.Time}, nil
 }
@@ -461,7 +464,7 @@ func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Ste
 	}
 	s.self().Fields = textOf(values)
 	s.self().ChangedAt = store.At(d.Now())
-	return d.move(tx, s.user, s.self(), t, c.Comment)
+	return d.moveWith(tx, s.user, s.self(), t, c.Comment, gever.ResponseDetails{Changes: gever.TaskChanges(s.mine(), values)})
 }
 
 // complete refuses a request without what the transition needs.
