@@ -40,7 +40,7 @@ export async function generative({ api, document, base, origin, folder }) {
   if (strangers.length > 0) {
     throw new Error(`Specmatic asked ${strangers.join(', ')} instead of ${origin}`);
   }
-  return judged(api, document, log, faults, examples);
+  return judged(api, document, await openJudge(document), log, faults, examples);
 }
 
 // makeExamples walks the journey, without Prism, for a sound request of each
@@ -127,6 +127,8 @@ function trimmed(document, examples, { skip = {}, security = {} } = {}) {
   for (const item of Object.values(json.paths)) {
     delete item.parameters;
   }
+  // Specmatic fails over one that it does not know, used or not.
+  json.components.securitySchemes = Object.fromEntries(Object.entries(json.components.securitySchemes).filter(([name]) => security[name]));
   return withoutExamples(json);
 }
 
@@ -179,8 +181,9 @@ function run(base, folder) {
   });
 }
 
-// judged compares the failures with what is accepted.
-function judged(api, document, log, faults, examples) {
+// judged compares the failures with what is accepted. An answer that is not as
+// the document says is never accepted.
+function judged(api, document, judge, log, faults, examples) {
   const [, tests] = log.match(/^Tests run: (\d+)/m);
   const reasons = reasonsOf(log);
   const accepted = (api.specmatic.accepted ?? []).map((one) => ({ ...one, times: 0 }));
@@ -188,11 +191,12 @@ function judged(api, document, log, faults, examples) {
     const excuse = accepted.find(
       (one) => one.operations.includes(failure.operation) && one.answered === failure.answered && (one.broken ?? false) === failure.broken && (one.match ?? /^/).test(failure.block),
     );
-    if (excuse) {
+    const violations = answerOf(failure, document, judge);
+    if (excuse && violations.length === 0) {
       excuse.times++;
       continue;
     }
-    const reason = (reasons.get(failure.title) ?? []).shift() ?? '';
+    const reason = [...violations, ...((reasons.get(failure.title) ?? []).shift()?.split('\n') ?? [])].join('\n');
     faults.push({ operation: failure.operation, what: 'Specmatic', text: `${failure.operation}: Specmatic: ${failure.title}\n${reason}\n${failure.exchange}` });
   }
   for (const { id } of document.operations.filter((operation) => examples.has(operation.id) && !api.specmatic.skip?.[operation.id])) {
@@ -238,6 +242,25 @@ function failuresOf(log, document) {
     });
   }
   return failures;
+}
+
+// answerOf is what Prism says of the answer in a failure: a list of texts.
+function answerOf({ operation, block }, document, judge) {
+  const [, shown] = block.match(/^ *Response at .*\n([\s\S]*)/m) ?? [];
+  const [head, ...rest] = (shown ?? '').split(/^ *$/m);
+  const [status, ...lines] = head.trim().split('\n');
+  const headers = new Headers(lines.map((line) => line.trim().match(/^([^:]+): ?(.*)$/)?.slice(1)).filter(Boolean));
+  const text = rest.join('').trim();
+  const answer = { status: Number(status.slice(0, 3)), headers, text };
+  if (isJSON(headers.get('content-type'))) {
+    try {
+      // Specmatic's own lines may follow.
+      answer.json = JSON.parse(text.slice(0, Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1));
+    } catch {
+      return [`no JSON: ${text.slice(0, 200)}`];
+    }
+  }
+  return judge.ofAnswer(document.operation(operation), answer);
 }
 
 // reasonsOf reads the summary at the end: title -> reasons in their order.

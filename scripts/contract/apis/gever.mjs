@@ -2,10 +2,16 @@
 // locked, replaced, checked in and reverted.
 const FOLDER = 'ordnungssystem/fuehrung';
 const DOSSIER = `${FOLDER}/dossier-23`;
+const LARGEST = 1_000_000; // bytes of an uploaded file, as main.mjs sets it
 const TYPE = 'opengever.dossier.businesscasedossier';
+
+const RECHNUNGEN = 'ordnungssystem/finanzen/rechnungswesen';
 
 const basic = (name, password) => ({ Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` });
 const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), encoding: 'base64', filename, 'content-type': 'text/plain' });
+
+// Operations of documents.
+const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'tusReplaceCreate', 'tusReplaceOptions'];
 
 export default {
   arrive(t) {
@@ -27,11 +33,13 @@ export default {
     await reading(t);
     await objects(t);
     await documents(t);
+    await moving(t);
+    await uploads(t);
   },
 
   refusals: {
     outsiders: ['jane', 'peter'],
-    unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts' },
+    unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts', upload: '0'.repeat(32) },
     bodyLimit: 32 << 20,
   },
 
@@ -61,11 +69,14 @@ export default {
 
   fuzz: {
     names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task' },
-    last: ['takeTransition', 'unlock', 'lock'],
+    last: ['takeTransition', 'unlock', 'lock', 'trash', 'moveObjects'],
+    skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
+      const text = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
       const types = await t.call('listTypes', { path: { path: DOSSIER } });
       return {
-        path: [DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
+        text: [text],
+        path: [text, DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
         type: types.json.map((one) => one['@id'].split('/').pop()),
         field: ['classification', 'privacy_layer', 'archival_value', 'file', 'title', 'responsible'],
         transition: ['dossier-transition-resolve', 'dossier-transition-deactivate', 'dossier-transition-reactivate', 'dossier-transition-activate'],
@@ -83,9 +94,18 @@ export default {
         user: ['john.doe', 'peter.muster', 'fd:peter.muster'],
       };
     },
-    harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1] ?? '')).filter(Boolean) }),
+    harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1]?.split('?')[0] ?? '')).filter(Boolean) }),
     // A type goes where it may be; other places are refused often enough.
-    prepare(request) {
+    prepare(request, { pools }) {
+      const { id } = request.operation;
+      if (DOCUMENT.includes(id) && pools.path.includes(request.path.path)) {
+        request.path = { ...request.path, path: pools.text[0] };
+      }
+      if (id.startsWith('tus')) {
+        for (const [name, value] of Object.entries({ ...announced(4, 'x.txt'), ...part(0) })) {
+          request.headers[name] ??= value;
+        }
+      }
       const place = request.operation.id === 'createObject' && { [TYPE]: FOLDER, 'opengever.document.document': DOSSIER, 'opengever.task.task': DOSSIER, 'opengever.repository.repositoryfolder': 'ordnungssystem' }[request.body?.['@type']];
       if (place) {
         request.path = { ...request.path, path: place };
@@ -95,7 +115,13 @@ export default {
       { match: /Required input is missing/, why: 'what a type requires of its fields; null is no input' },
       { match: /Constraint not satisfied/, why: 'a value is one of its vocabulary' },
       { match: /Invalid transition/, why: 'a transition starts from the state that the object has' },
-      { match: /"message":"no object/, why: 'an object that is named must exist' },
+      { match: /"message":"no object|Could not resolve object for intid/, why: 'an object that is named must exist' },
+      { operations: ['takeTransition'], match: /PreconditionsViolated/, why: 'a dossier is closed when everything in it is' },
+      { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported/, why: 'a query source is searched, not listed' },
+      { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
+      { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
+      { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },
+      { operations: ['getWorkflowSchemas'], match: /Missing transition/, why: 'the page without a transition only says that one is missing' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
   },
@@ -116,7 +142,7 @@ async function reading(t) {
   await t.call('getBulkTransitions', { path: { path: FOLDER } });
   await t.call('getLock', object);
   await t.call('getWorkflowSchema', { path: { path: DOSSIER, transition: 'dossier-transition-resolve' } });
-  await t.call('getWorkflowSchemas', object);
+  await t.call('getWorkflowSchemas', { ...object, expect: 400 });
   for (const id of ['getSiteType', 'getSiteSchema']) {
     await t.call(id, { path: { type: TYPE } });
   }
@@ -180,4 +206,86 @@ async function documents(t) {
   await t.call('revert', { ...at, body: { version: 0 } });
   await t.call('download', { path: { path, field: 'file' } });
   await t.call('downloadNamed', { path: { path, field: 'file', filename: 'Text.txt' } });
+}
+
+// moving trashes, copies, moves and deletes; an old address leads on.
+async function moving(t) {
+  const body = { ...t.document.example('createObject', 'dossier'), title: 'Zum Verschieben' };
+  const old = await t.make(FOLDER, body);
+  const path = await t.make(old, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+  await t.call('trash', { path: { path } });
+  await t.call('trash', { path: { path }, expect: 400 });
+  await t.call('untrash', { path: { path: old }, expect: 400 });
+  await t.call('untrash', { path: { path } });
+  await t.call('deleteObject', { path: { path: old }, expect: 403 });
+  for (const operation of ['copyObjects', 'moveObjects']) {
+    await t.call(operation, { path: { path: FOLDER }, body: { source: `/${path}` }, expect: 403 });
+  }
+  await t.call('copyObjects', { path: { path: FOLDER }, body: { source: [`/${old}`] } });
+  await t.call('copyObjects', { path: { path: FOLDER }, body: {}, expect: 400 });
+  await t.call('moveObjects', { path: { path: RECHNUNGEN }, body: { source: `/${old}` } });
+  await t.call('moveObjects', { path: { path: RECHNUNGEN }, body: {}, expect: 400 });
+  // Prism's proxy would follow them.
+  await t.call('getObject', { path: { path: old }, straight: true, expect: 301 });
+  await t.call('getWorkflowSchemas', { path: { path: old }, straight: true, expect: 301 });
+  await t.call('patchObject', { path: { path: old }, body: { title: 'x' }, straight: true, expect: 308 });
+  await t.call('deleteObject', { path: { path: await t.make(FOLDER, body) } });
+}
+
+const TUS = { 'Tus-Resumable': '1.0.0' };
+const announced = (length, filename) => ({ ...TUS, 'Upload-Length': length, 'Upload-Metadata': `filename ${Buffer.from(filename).toString('base64')}` });
+const part = (offset) => ({ ...TUS, 'Upload-Offset': offset });
+
+// uploads sends files in parts and as a form.
+async function uploads(t) {
+  const path = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Zum Hochladen' });
+  await tus(t, 'tusUpload', path);
+  const text = await t.make(path, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+  await t.call('tusReplaceCreate', { path: { path: text }, headers: announced(4, 'y.md'), expect: 403 });
+  await t.call('checkout', { path: { path: text } });
+  await tus(t, 'tusReplace', text);
+
+  // Checked in before the last bytes: too late.
+  const late = await begun(t, 'tusReplace', text);
+  await t.call('checkin', { path: { path: text }, body: {} });
+  await t.call('tusReplaceAppend', { ...late, headers: part(0), body: Buffer.from('vier'), expect: 403 });
+  await t.call('checkout', { path: { path: text } });
+  // Closed before the last bytes.
+  const closed = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Zu' });
+  const open = await begun(t, 'tusUpload', closed);
+  await t.call('takeTransition', { path: { path: closed, transition: 'dossier-transition-resolve' }, body: {} });
+  await t.call('tusUploadAppend', { ...open, headers: part(0), body: Buffer.from('vier'), expect: 403 });
+
+  const sent = (bytes) => ({ path: { path }, ...form('Brief.txt', bytes) });
+  await t.call('xhrUpload', { ...sent(Buffer.alloc(LARGEST + 1, 'x')), straight: true, expect: 413 });
+  await t.call('xhrUpload', { ...sent(Buffer.from('Inhalt')), path: { path: FOLDER }, expect: 403 });
+  await t.call('xhrUpload', { path: { path }, ...form('Brief.exe', Buffer.from('x')), expect: 400 });
+  await t.call('xhrUpload', sent(Buffer.from('Inhalt')));
+}
+
+// begun announces a file of four bytes and gives the path of its parts.
+async function begun(t, protocol, path) {
+  const { headers } = await t.call(`${protocol}Create`, { path: { path }, headers: announced(4, 'y.md') });
+  return { path: { path, upload: headers.get('location').split('/').pop() } };
+}
+
+async function tus(t, protocol, path) {
+  const at = { path: { path } };
+  await t.call(`${protocol}Options`, at);
+  await t.call(`${protocol}Create`, { ...at, headers: { ...announced(4, 'y.md'), 'Tus-Resumable': '2' }, expect: 412 });
+  await t.call(`${protocol}Create`, { ...at, headers: announced(99_999_999_999, 'y.md'), expect: 413 });
+  await t.call(`${protocol}Create`, { ...at, headers: announced('viel', 'y.md'), expect: 400 });
+  const upload = await begun(t, protocol, path);
+  await t.call(`${protocol}Status`, { ...upload, headers: TUS });
+  await t.call(`${protocol}Status`, { ...upload, headers: { 'Tus-Resumable': '2' }, expect: 412 });
+  await t.call(`${protocol}Append`, { ...upload, headers: { ...part(0), 'Tus-Resumable': '2' }, body: Buffer.from('zw'), expect: 412 });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(3), body: Buffer.from('zw'), expect: 400 });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(0), body: Buffer.from('zw') });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(2), body: Buffer.from('ei') });
+}
+
+// form is a multipart body with one file.
+function form(filename, bytes) {
+  const head = `--teil\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: text/plain\r\n\r\n`;
+  return { type: 'multipart/form-data; boundary=teil', body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--teil--\r\n')]) };
 }
