@@ -11,7 +11,7 @@ const basic = (name, password) => ({ Authorization: `Basic ${Buffer.from(`${name
 const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), encoding: 'base64', filename, 'content-type': 'text/plain' });
 
 // Operations of documents.
-const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'tusReplaceCreate', 'tusReplaceOptions'];
+const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'trash', 'untrash'];
 
 export default {
   arrive(t) {
@@ -68,14 +68,23 @@ export default {
   },
 
   fuzz: {
-    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task' },
-    last: ['takeTransition', 'unlock', 'lock', 'trash', 'moveObjects'],
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password' },
+    last: ['takeTransition', 'unlock', 'lock', 'moveObjects'],
     skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
       const text = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+      const draft = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Entwurf', file: file('x.txt', 'eins') });
+      await t.call('checkout', { path: { path: draft } });
+      const replaced = await begun(t, 'tusReplace', draft, LARGEST);
+      const sent = await begun(t, 'tusUpload', DOSSIER, LARGEST);
       const types = await t.call('listTypes', { path: { path: DOSSIER } });
       return {
         text: [text],
+        checkedOut: [replaced.path.path],
+        replace: [replaced.path.upload],
+        upload: [sent.path.upload],
+        login: ['john.doe'],
+        password: ['Demo-Gever-1!'],
         path: [text, DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
         type: types.json.map((one) => one['@id'].split('/').pop()),
         field: ['classification', 'privacy_layer', 'archival_value', 'file', 'title', 'responsible'],
@@ -98,8 +107,15 @@ export default {
     // A type goes where it may be; other places are refused often enough.
     prepare(request, { pools }) {
       const { id } = request.operation;
-      if (DOCUMENT.includes(id) && pools.path.includes(request.path.path)) {
+      const sound = pools.path.includes(request.path.path);
+      if (DOCUMENT.includes(id) && sound) {
         request.path = { ...request.path, path: pools.text[0] };
+      }
+      if (id.startsWith('tusReplace') && sound) {
+        request.path = { path: pools.checkedOut[0], ...(request.path.upload && { upload: pools.replace[0] }) };
+      }
+      if (/^tusUpload(Status|Append)$/.test(id) && sound) {
+        request.path = { path: DOSSIER, upload: pools.upload[0] };
       }
       if (id.startsWith('tus')) {
         for (const [name, value] of Object.entries({ ...announced(4, 'x.txt'), ...part(0) })) {
@@ -120,7 +136,7 @@ export default {
       { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported/, why: 'a query source is searched, not listed' },
       { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
       { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
-      { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },
+      { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header|More bytes than/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },
       { operations: ['getWorkflowSchemas'], match: /Missing transition/, why: 'the page without a transition only says that one is missing' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
@@ -263,9 +279,9 @@ async function uploads(t) {
   await t.call('xhrUpload', sent(Buffer.from('Inhalt')));
 }
 
-// begun announces a file of four bytes and gives the path of its parts.
-async function begun(t, protocol, path) {
-  const { headers } = await t.call(`${protocol}Create`, { path: { path }, headers: announced(4, 'y.md') });
+// begun announces a file and gives the path of its parts.
+async function begun(t, protocol, path, length = 4) {
+  const { headers } = await t.call(`${protocol}Create`, { path: { path }, headers: announced(length, 'y.md') });
   return { path: { path, upload: headers.get('location').split('/').pop() } };
 }
 
