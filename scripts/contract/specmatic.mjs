@@ -205,7 +205,7 @@ function judged(api, document, judge, log, faults, examples) {
       break; // it reads all examples or none
     }
   }
-  for (const stale of accepted.filter(({ times }) => times === 0)) {
+  for (const stale of accepted.filter(({ times, sometimes }) => times === 0 && !sometimes)) {
     faults.push({ operation: 'stale', what: 'stale', text: `Specmatic does not see this any more, remove it: ${stale.operations} ${stale.answered}: ${stale.why}` });
   }
   const skipped = Object.entries(api.specmatic.skip ?? {}).map(([operation, why]) => ({ operation, why }));
@@ -246,18 +246,16 @@ function failuresOf(log, document) {
 
 // answerOf is what Prism says of the answer in a failure: a list of texts.
 function answerOf({ operation, block }, document, judge) {
-  const [, shown] = block.match(/^ *Response at .*\n([\s\S]*)/m) ?? [];
-  const [head, ...rest] = (shown ?? '').split(/^ *$/m);
+  const [, shown = ''] = block.match(/^ *Response at .*\n((?: {4}.*\n| *\n)*)/m) ?? [];
+  const [, head, text] = shown.match(/^([\s\S]*?)(?:\n *\n([\s\S]*))?$/);
   const [status, ...lines] = head.trim().split('\n');
   const headers = new Headers(lines.map((line) => line.trim().match(/^([^:]+): ?(.*)$/)?.slice(1)).filter(Boolean));
-  const text = rest.join('').trim();
-  const answer = { status: Number(status.slice(0, 3)), headers, text };
-  if (isJSON(headers.get('content-type'))) {
+  const answer = { status: Number(status.slice(0, 3)), headers, text: text?.trim() ?? '' };
+  if (isJSON(headers.get('content-type')) && answer.text !== '') {
     try {
-      // Specmatic's own lines may follow.
-      answer.json = JSON.parse(text.slice(0, Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1));
+      answer.json = JSON.parse(answer.text);
     } catch {
-      return [`no JSON: ${text.slice(0, 200)}`];
+      return [`no JSON: ${answer.text.slice(0, 200)}`];
     }
   }
   return judge.ofAnswer(document.operation(operation), answer);

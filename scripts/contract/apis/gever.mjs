@@ -13,6 +13,8 @@ const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), 
 // Operations of documents.
 const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'trash', 'untrash'];
 
+const FINDING = ['searchSite', 'search', 'listSite', 'listObjects', 'solrSearchSite', 'solrSearch', 'solrSearchSiteBy', 'solrSearchBy'];
+
 export default {
   arrive(t) {
     t.identities = {
@@ -31,6 +33,7 @@ export default {
     await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } });
     await t.call('login', { body: { login: 'john.doe', password: 'falsch' }, expect: 401 });
     await reading(t);
+    await finding(t);
     await objects(t);
     await documents(t);
     await moving(t);
@@ -48,27 +51,34 @@ export default {
       {
         operations: [
           'getObject', 'listTypes', 'getType', 'getSchema', 'getSchemaOf', 'getVocabulary', 'getVocabularyOf', 'getSource', 'getSourceOf', 'getWorkflow',
-          'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
+          'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
         ],
         broken: true, answered: 200, match: /-> 4xx( with a request where REQUEST\.BODY contains only the mandatory keys)? has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it',
       },
       { operations: ['checkout', 'checkin'], broken: true, answered: 204, match: /-> 4xx has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it' },
       { operations: ['downloadNamed'], broken: true, answered: 200, match: /PATH\.filename is mutated/, why: 'a file is served under whatever name one likes' },
       { operations: ['download', 'downloadNamed'], answered: 200, match: /expected \*\/\* but response contained/, why: 'Specmatic takes */* by the letter' },
+      {
+        operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], answered: 400, match: /Enumerating querysources is not supported/,
+        why: 'a query source is searched, not listed; Specmatic leaves the query out',
+      },
       { operations: ['login'], answered: 400, why: 'the page answers 400 where name or password is missing, and the document requires neither' },
       { operations: ['login'], answered: 401, why: 'the name or the password is made up' },
       { operations: ['takeTransition'], answered: 400, why: 'the journey has closed the dossier: a transition starts from its state' },
       { operations: ['checkin', 'cancelCheckout'], answered: 403, why: 'what is not checked out cannot be checked in' },
       { operations: ['revert'], answered: 404, why: 'the version is made up' },
     ],
-    skip: Object.fromEntries(
-      ['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
-    ),
+    skip: Object.fromEntries([
+      ...['tusUpload', 'tusReplace'].flatMap((name) => ['Options', 'Create', 'Status', 'Append'].map((id) => [`${name}${id}`, 'the headers of tus are texts to the document, of which Specmatic makes up each'])),
+      ['xhrUpload', 'Specmatic sends the file of a form without a name'],
+      ...['trash', 'untrash', 'deleteObject', 'moveObjects', 'copyObjects'].map((id) => [id, 'once it is done, the example is elsewhere']),
+      ...['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
+    ]),
     security: () => ({ basicAuth: { type: 'basicAuth', token: Buffer.from('john.doe:Demo-Gever-1!').toString('base64') } }),
   },
 
   fuzz: {
-    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password' },
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password' },
     last: ['takeTransition', 'unlock', 'lock', 'moveObjects'],
     skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
@@ -83,6 +93,7 @@ export default {
         checkedOut: [replaced.path.path],
         replace: [replaced.path.upload],
         upload: [sent.path.upload],
+        listing: ['documents', 'dossiers', 'tasks', 'folder_contents'],
         login: ['john.doe'],
         password: ['Demo-Gever-1!'],
         path: [text, DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
@@ -133,6 +144,9 @@ export default {
       { match: /Invalid transition/, why: 'a transition starts from the state that the object has' },
       { match: /"message":"no object|Could not resolve object for intid/, why: 'an object that is named must exist' },
       { operations: ['takeTransition'], match: /PreconditionsViolated/, why: 'a dossier is closed when everything in it is' },
+      { operations: FINDING, match: /Unknown (field|listing) /, why: 'fields and listings have names of their own' },
+      { operations: FINDING, match: /[Tt]he query |The value of \\"/, why: 'a query has a grammar, a field has values' },
+      { operations: ['getSiteNavigation', 'getNavigation'], match: /The interface \\".* could not be looked up/, why: 'an interface that is named must exist' },
       { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported/, why: 'a query source is searched, not listed' },
       { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
       { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
@@ -224,6 +238,22 @@ async function documents(t) {
   await t.call('downloadNamed', { path: { path, field: 'file', filename: 'Text.txt' } });
 }
 
+// finding looks for objects, in the site and below an object.
+async function finding(t) {
+  const places = [['Site', {}], ['', { path: { path: DOSSIER } }]];
+  for (const [site, at] of places) {
+    await t.call(`search${site}`, { ...at, query: { SearchableText: 'dokument', metadata_fields: ['title', 'created'], b_size: 2 } });
+    await t.call(`search${site}`, { ...at, query: { sort_on: 'nichts' }, expect: 400 });
+    await t.call(site ? 'listSite' : 'listObjects', { ...at, query: { name: 'documents', columns: ['title', 'review_state'], facets: ['review_state'] } });
+    await t.call(`solrSearch${site}`, { ...at, query: { q: 'dokument', fl: 'UID,title', rows: 2 } });
+    await t.call(`solrSearch${site}By`, { ...at, body: t.document.example('solrSearchBy') });
+    for (const operation of ['Navigation', 'Breadcrumbs', 'ListingStats', 'Actions']) {
+      await t.call(`get${site}${operation}`, at);
+    }
+  }
+  await t.call('getReferenceNumber', { path: { path: DOSSIER } });
+}
+
 // moving trashes, copies, moves and deletes; an old address leads on.
 async function moving(t) {
   const body = { ...t.document.example('createObject', 'dossier'), title: 'Zum Verschieben' };
@@ -265,7 +295,6 @@ async function uploads(t) {
   const late = await begun(t, 'tusReplace', text);
   await t.call('checkin', { path: { path: text }, body: {} });
   await t.call('tusReplaceAppend', { ...late, headers: part(0), body: Buffer.from('vier'), expect: 403 });
-  await t.call('checkout', { path: { path: text } });
   // Closed before the last bytes.
   const closed = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Zu' });
   const open = await begun(t, 'tusUpload', closed);
