@@ -57,12 +57,17 @@ function added(...counts) {
   return all;
 }
 
-function printCoverage(name, { missing, stale, excused }) {
-  const whys = new Map();
-  for (const { operation, status, why } of excused) {
-    whys.set(`${status}: ${why}`, [...(whys.get(`${status}: ${why}`) ?? []), operation]);
+// byReason maps each reason to the operations that it is about.
+function byReason(list, reason) {
+  const all = new Map();
+  for (const one of list) {
+    all.set(reason(one), [...(all.get(reason(one)) ?? []), one.operation]);
   }
-  for (const [why, operations] of whys) {
+  return all;
+}
+
+function printCoverage(name, { missing, stale, excused }) {
+  for (const [why, operations] of byReason(excused, ({ status, why }) => `${status}: ${why}`)) {
     console.log(`${name}: no client provokes ${why} (${operations.join(', ')})`);
   }
   for (const one of missing) {
@@ -81,8 +86,10 @@ function printNotes(name, { fuzz, specmatic }) {
   if (fuzz?.never.length > 0) {
     console.log(`${name}: fuzz, no success of ${fuzz.never.join(', ')}`);
   }
-  for (const { operation, why } of specmatic?.skipped ?? []) {
-    console.log(`${name}: Specmatic does not try ${operation}: ${why}`);
+  for (const [tool, { skipped }] of Object.entries({ 'the fuzzer': fuzz ?? {}, Specmatic: specmatic ?? {} })) {
+    for (const [why, operations] of byReason(skipped ?? [], ({ why }) => why)) {
+      console.log(`${name}: ${tool} does not try ${operations.join(', ')}: ${why}`);
+    }
   }
   for (const { operations, answered, why, times } of specmatic?.deviations ?? []) {
     console.log(`${name}: Specmatic, ${times} times ${answered}: ${why} (${operations.join(', ')})`);
