@@ -51,7 +51,7 @@ export default {
       {
         operations: [
           'getObject', 'listTypes', 'getType', 'getSchema', 'getSchemaOf', 'getVocabulary', 'getVocabularyOf', 'getSource', 'getSourceOf', 'getWorkflow',
-          'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
+          'search', 'solrSearch', 'solrSearchBy', 'listObjects', 'getNavigation', 'getBreadcrumbs', 'getListingStats', 'getActions', 'getReferenceNumber', 'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
         ],
         broken: true, answered: 200, match: /-> 4xx( with a request where REQUEST\.BODY contains only the mandatory keys)? has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it',
       },
@@ -59,9 +59,11 @@ export default {
       { operations: ['downloadNamed'], broken: true, answered: 200, match: /PATH\.filename is mutated/, why: 'a file is served under whatever name one likes' },
       { operations: ['download', 'downloadNamed'], answered: 200, match: /expected \*\/\* but response contained/, why: 'Specmatic takes */* by the letter' },
       {
-        operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], answered: 400, match: /Enumerating querysources is not supported/,
-        why: 'a query source is searched, not listed; Specmatic leaves the query out',
+        operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], answered: 400, match: /Enumerating querysources is not supported|Please only search by/,
+        why: 'a query source is searched or filtered, not listed; Specmatic sends neither or both',
       },
+      { operations: FINDING, answered: 400, match: /Unknown (field|listing) |[Tt]he query |The value of /, why: 'fields, listings and queries are made up' },
+      { operations: ['getNavigation', 'getSiteNavigation'], answered: 400, match: /could not be looked up/, why: 'the interface is made up' },
       { operations: ['login'], answered: 400, why: 'the page answers 400 where name or password is missing, and the document requires neither' },
       { operations: ['login'], answered: 401, why: 'the name or the password is made up' },
       { operations: ['takeTransition'], answered: 400, why: 'the journey has closed the dossier: a transition starts from its state' },
@@ -147,7 +149,7 @@ export default {
       { operations: FINDING, match: /Unknown (field|listing) /, why: 'fields and listings have names of their own' },
       { operations: FINDING, match: /[Tt]he query |The value of \\"/, why: 'a query has a grammar, a field has values' },
       { operations: ['getSiteNavigation', 'getNavigation'], match: /The interface \\".* could not be looked up/, why: 'an interface that is named must exist' },
-      { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported/, why: 'a query source is searched, not listed' },
+      { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported|Please only search by/, why: 'a query source is searched or filtered, not listed' },
       { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
       { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
       { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header|More bytes than/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },

@@ -102,6 +102,8 @@ export default {
       { match: /is no user of this tenant|is no vkm-plan of this closure/, why: 'an id must be of the tenant, a comment belongs to a plan' },
       { match: /before|after|within|period/i, why: 'the order of dates, and a closure lies within its project' },
       { match: /has no role that manages projects|must be the user of x-user-id|may not/, why: 'who may manage a project, and who makes it' },
+      { operations: ['createFile'], match: /must be given when isCurrentVersion is false/, why: 'an old version says which' },
+      { match: /must be \\"(date-mdy|file-name)\\"/, why: 'formats of this API, which Prism does not know' },
       { match: /EmailLayout/, why: 'templateData is a tree of blocks with one root' },
     ],
   },
