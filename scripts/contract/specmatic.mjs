@@ -79,13 +79,16 @@ function asExample(request, answer, credentials) {
     'http-request': {
       method: request.operation.method,
       path: at,
-      query: Object.fromEntries(new URLSearchParams(search)),
+      query: together(new URLSearchParams(search)),
       headers: only(headersOf(request), new Set([...of('header'), ...credentials])),
       ...body,
     },
     'http-response': { status: answer.status, headers: typeOf(request, answer), ...(said === '' ? {} : { body: said }) },
   };
 }
+
+// together makes a list of what stands there more than once.
+const together = (pairs) => Object.fromEntries([...new Set(pairs.keys())].map((name) => [name, pairs.getAll(name).length > 1 ? pairs.getAll(name) : pairs.get(name)]));
 
 // typeOf is the answer's media type, where the document names it: an answer
 // that may have several types is known by it.
