@@ -38,6 +38,7 @@ export default {
     await documents(t);
     await moving(t);
     await uploads(t);
+    await people(t);
   },
 
   refusals: {
@@ -335,4 +336,17 @@ async function tus(t, protocol, path) {
 function form(filename, bytes) {
   const head = `--teil\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: text/plain\r\n\r\n`;
   return { type: 'multipart/form-data; boundary=teil', body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--teil--\r\n')]) };
+}
+
+// people reads who is there, shares, and works on a dossier with others.
+async function people(t) {
+  const at = { path: { path: DOSSIER } };
+  await t.call('getActors', { body: t.document.example('getActors') });
+  await t.call('getActor', { path: { actor: 'john.doe' } });
+  await t.call('getUser', { path: { user: 'john.doe' } });
+  await t.call('getOgdsUser', { path: { user: 'john.doe' } });
+  await t.call('getSharing', at);
+  await t.call('getAllowedRolesAndPrincipals', at);
+  await t.call('listParticipations', at);
+  await t.call('listJournal', at);
 }
