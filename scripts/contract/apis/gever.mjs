@@ -41,6 +41,13 @@ export default {
     await people(t);
   },
 
+  unreached: Object.fromEntries(
+    [
+      'renewLogin', 'logout', 'oauth2Token', 'getGroup', 'share', 'listResponses', 'addResponse', 'getResponse', 'patchResponse', 'deleteResponse', 'addParticipation',
+      'getParticipation', 'patchParticipation', 'deleteParticipation', 'addJournalEntry', 'patchJournalEntry', 'deleteJournalEntry', 'transferDossier',
+    ].map((id) => [id, 'the journey has no step for it yet']),
+  ),
+
   refusals: {
     outsiders: ['jane', 'peter'],
     unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts', upload: '0'.repeat(32) },
