@@ -36,6 +36,7 @@ export async function fuzz({ api, document, base }) {
     valid: run.valid,
     accepted: run.accepted,
     never,
+    skipped: Object.entries(api.fuzz.skip ?? {}).map(([operation, why]) => ({ operation, why })),
     rules: rules.map(({ why, times }) => ({ why, times })),
     lenient: ledger.excused(),
   };

@@ -3,7 +3,7 @@ import { openJudge } from './judge.mjs';
 import { Ledger } from './ledger.mjs';
 import { startProxy } from './proxy.mjs';
 import { refuse } from './refusals.mjs';
-import { direct, viaProxy } from './send.mjs';
+import { direct, proxied, viaProxy } from './send.mjs';
 
 // Traveller is what a journey (apis/NAME.mjs) walks with.
 export class Traveller {
@@ -27,7 +27,7 @@ export class Traveller {
       throw new Error(`${id}: nobody is called ${as}`);
     }
     const request = { operation, headers: { ...who, ...headers }, ...rest };
-    const answer = (straight ?? this.straight) ? await direct(this.base, this.judge, request) : await viaProxy(this.proxy, request);
+    const answer = (straight ?? this.straight) || !proxied(request) ? await direct(this.base, this.judge, request) : await viaProxy(this.proxy, request);
     this.ledger.note(request, answer);
     const wanted = [expect ?? Math.min(...operation.statuses)].flat();
     if (!wanted.includes(answer.status)) {

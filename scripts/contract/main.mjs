@@ -20,7 +20,7 @@ const folder = values.keep ?? (await mkdtemp(path.join(tmpdir(), 'contract-')));
 // Without limits, with small files and without waiting.
 const OPEN = {
   LOKET_CAPO_RATE: '0', LOKET_CAPO_IN_FLIGHT: '0', LOKET_VEMAP_RATE: '0', LOKET_KONOVA_RATE: '0', LOKET_KONOVA_IN_FLIGHT: '0',
-  LOKET_GEVER_RATE: '0', LOKET_GEVER_IN_FLIGHT: '0', LOKET_PLOOI_RATE: '0', LOKET_PLOOI_DELAY: '0s', LOKET_PLOOI_MAX_FILE: '1000000',
+  LOKET_GEVER_RATE: '0', LOKET_GEVER_IN_FLIGHT: '0', LOKET_GEVER_MAX_UPLOAD: '1000000', LOKET_PLOOI_RATE: '0', LOKET_PLOOI_DELAY: '0s', LOKET_PLOOI_MAX_FILE: '1000000',
   LOKET_DOCUMENTATION_RATE: '0', LOKET_SQLITE_SYNC: 'normal', LOKET_LOG_LEVEL: 'warn',
 }; // prettier-ignore
 

@@ -8,6 +8,10 @@ const HEADER = 'sl-violations';
 // An answer is {status, headers, text, json, violations}; violations is
 // {request, response, cut}: texts, and whether Prism cut the list off.
 
+// proxied tells whether Prism's proxy can carry a request: it answers 500 where
+// the answer to a HEAD names a media type and, as it must, has no body.
+export const proxied = ({ operation }) => operation.method !== 'HEAD';
+
 // viaProxy sends through a running `prism proxy`.
 export async function viaProxy(proxy, request) {
   const answer = await exchange(proxy, request);

@@ -40,7 +40,7 @@ export async function generative({ api, document, base, origin, folder }) {
   if (strangers.length > 0) {
     throw new Error(`Specmatic asked ${strangers.join(', ')} instead of ${origin}`);
   }
-  return judged(api, document, log, faults, examples);
+  return judged(api, document, await openJudge(document), log, faults, examples);
 }
 
 // makeExamples walks the journey, without Prism, for a sound request of each
@@ -79,13 +79,16 @@ function asExample(request, answer, credentials) {
     'http-request': {
       method: request.operation.method,
       path: at,
-      query: Object.fromEntries(new URLSearchParams(search)),
+      query: together(new URLSearchParams(search)),
       headers: only(headersOf(request), new Set([...of('header'), ...credentials])),
       ...body,
     },
     'http-response': { status: answer.status, headers: typeOf(request, answer), ...(said === '' ? {} : { body: said }) },
   };
 }
+
+// together makes a list of what stands there more than once.
+const together = (pairs) => Object.fromEntries([...new Set(pairs.keys())].map((name) => [name, pairs.getAll(name).length > 1 ? pairs.getAll(name) : pairs.get(name)]));
 
 // typeOf is the answer's media type, where the document names it: an answer
 // that may have several types is known by it.
@@ -127,6 +130,8 @@ function trimmed(document, examples, { skip = {}, security = {} } = {}) {
   for (const item of Object.values(json.paths)) {
     delete item.parameters;
   }
+  // Specmatic fails over one that it does not know, used or not.
+  json.components.securitySchemes = Object.fromEntries(Object.entries(json.components.securitySchemes).filter(([name]) => security[name]));
   return withoutExamples(json);
 }
 
@@ -179,8 +184,9 @@ function run(base, folder) {
   });
 }
 
-// judged compares the failures with what is accepted.
-function judged(api, document, log, faults, examples) {
+// judged compares the failures with what is accepted. An answer that is not as
+// the document says is never accepted.
+function judged(api, document, judge, log, faults, examples) {
   const [, tests] = log.match(/^Tests run: (\d+)/m);
   const reasons = reasonsOf(log);
   const accepted = (api.specmatic.accepted ?? []).map((one) => ({ ...one, times: 0 }));
@@ -188,11 +194,12 @@ function judged(api, document, log, faults, examples) {
     const excuse = accepted.find(
       (one) => one.operations.includes(failure.operation) && one.answered === failure.answered && (one.broken ?? false) === failure.broken && (one.match ?? /^/).test(failure.block),
     );
-    if (excuse) {
+    const violations = answerOf(failure, document, judge);
+    if (excuse && violations.length === 0) {
       excuse.times++;
       continue;
     }
-    const reason = (reasons.get(failure.title) ?? []).shift() ?? '';
+    const reason = [...violations, ...((reasons.get(failure.title) ?? []).shift()?.split('\n') ?? [])].join('\n');
     faults.push({ operation: failure.operation, what: 'Specmatic', text: `${failure.operation}: Specmatic: ${failure.title}\n${reason}\n${failure.exchange}` });
   }
   for (const { id } of document.operations.filter((operation) => examples.has(operation.id) && !api.specmatic.skip?.[operation.id])) {
@@ -201,7 +208,7 @@ function judged(api, document, log, faults, examples) {
       break; // it reads all examples or none
     }
   }
-  for (const stale of accepted.filter(({ times }) => times === 0)) {
+  for (const stale of accepted.filter(({ times, sometimes }) => times === 0 && !sometimes)) {
     faults.push({ operation: 'stale', what: 'stale', text: `Specmatic does not see this any more, remove it: ${stale.operations} ${stale.answered}: ${stale.why}` });
   }
   const skipped = Object.entries(api.specmatic.skip ?? {}).map(([operation, why]) => ({ operation, why }));
@@ -238,6 +245,23 @@ function failuresOf(log, document) {
     });
   }
   return failures;
+}
+
+// answerOf is what Prism says of the answer in a failure: a list of texts.
+function answerOf({ operation, block }, document, judge) {
+  const [, shown = ''] = block.match(/^ *Response at .*\n((?: {4}.*\n| *\n)*)/m) ?? [];
+  const [, head, text] = shown.match(/^([\s\S]*?)(?:\n *\n([\s\S]*))?$/);
+  const [status, ...lines] = head.trim().split('\n');
+  const headers = new Headers(lines.map((line) => line.trim().match(/^([^:]+): ?(.*)$/)?.slice(1)).filter(Boolean));
+  const answer = { status: Number(status.slice(0, 3)), headers, text: text?.trim() ?? '' };
+  if (isJSON(headers.get('content-type')) && answer.text !== '') {
+    try {
+      answer.json = JSON.parse(answer.text);
+    } catch {
+      return [`no JSON: ${answer.text.slice(0, 200)}`];
+    }
+  }
+  return judge.ofAnswer(document.operation(operation), answer);
 }
 
 // reasonsOf reads the summary at the end: title -> reasons in their order.

@@ -22,7 +22,7 @@ export async function printSummary({ folder, apis, parts, broken, fixed, fresh, 
     let covered;
     if (results.journey && results.limits) {
       const document = new Document(JSON.parse(await readFile(path.join(folder, `${name}.document.json`), 'utf8')));
-      covered = coverage(document, added(results.journey.seen, results.limits.seen), api.unprovoked);
+      covered = coverage(document, added(results.journey.seen, results.limits.seen), api.unprovoked, api.unreached);
       wrong += printCoverage(name, covered);
     }
     printNotes(name, results);
@@ -57,12 +57,20 @@ function added(...counts) {
   return all;
 }
 
-function printCoverage(name, { missing, stale, excused }) {
-  const whys = new Map();
-  for (const { operation, status, why } of excused) {
-    whys.set(`${status}: ${why}`, [...(whys.get(`${status}: ${why}`) ?? []), operation]);
+// byReason maps each reason to the operations that it is about.
+function byReason(list, reason) {
+  const all = new Map();
+  for (const one of list) {
+    all.set(reason(one), [...(all.get(reason(one)) ?? []), one.operation]);
   }
-  for (const [why, operations] of whys) {
+  return all;
+}
+
+function printCoverage(name, { missing, stale, excused, unreached }) {
+  for (const [why, operations] of byReason(unreached, (one) => one.why)) {
+    console.log(`${name}: NOT REACHED, ${why}: ${operations.join(', ')}`);
+  }
+  for (const [why, operations] of byReason(excused, ({ status, why }) => `${status}: ${why}`)) {
     console.log(`${name}: no client provokes ${why} (${operations.join(', ')})`);
   }
   for (const one of missing) {
@@ -81,8 +89,10 @@ function printNotes(name, { fuzz, specmatic }) {
   if (fuzz?.never.length > 0) {
     console.log(`${name}: fuzz, no success of ${fuzz.never.join(', ')}`);
   }
-  for (const { operation, why } of specmatic?.skipped ?? []) {
-    console.log(`${name}: Specmatic does not try ${operation}: ${why}`);
+  for (const [tool, { skipped }] of Object.entries({ 'the fuzzer': fuzz ?? {}, Specmatic: specmatic ?? {} })) {
+    for (const [why, operations] of byReason(skipped ?? [], ({ why }) => why)) {
+      console.log(`${name}: ${tool} does not try ${operations.join(', ')}: ${why}`);
+    }
   }
   for (const { operations, answered, why, times } of specmatic?.deviations ?? []) {
     console.log(`${name}: Specmatic, ${times} times ${answered}: ${why} (${operations.join(', ')})`);

@@ -2,10 +2,18 @@
 // locked, replaced, checked in and reverted.
 const FOLDER = 'ordnungssystem/fuehrung';
 const DOSSIER = `${FOLDER}/dossier-23`;
+const LARGEST = 1_000_000; // bytes of an uploaded file, as main.mjs sets it
 const TYPE = 'opengever.dossier.businesscasedossier';
+
+const RECHNUNGEN = 'ordnungssystem/finanzen/rechnungswesen';
 
 const basic = (name, password) => ({ Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` });
 const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), encoding: 'base64', filename, 'content-type': 'text/plain' });
+
+// Operations of documents.
+const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'trash', 'untrash'];
+
+const FINDING = ['searchSite', 'search', 'listSite', 'listObjects', 'solrSearchSite', 'solrSearch', 'solrSearchSiteBy', 'solrSearchBy'];
 
 export default {
   arrive(t) {
@@ -25,13 +33,24 @@ export default {
     await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } });
     await t.call('login', { body: { login: 'john.doe', password: 'falsch' }, expect: 401 });
     await reading(t);
+    await finding(t);
     await objects(t);
     await documents(t);
+    await moving(t);
+    await uploads(t);
+    await people(t);
   },
+
+  unreached: Object.fromEntries(
+    [
+      'renewLogin', 'logout', 'oauth2Token', 'getGroup', 'share', 'listResponses', 'addResponse', 'getResponse', 'patchResponse', 'deleteResponse', 'addParticipation',
+      'getParticipation', 'patchParticipation', 'deleteParticipation', 'addJournalEntry', 'patchJournalEntry', 'deleteJournalEntry', 'transferDossier',
+    ].map((id) => [id, 'the journey has no step for it yet']),
+  ),
 
   refusals: {
     outsiders: ['jane', 'peter'],
-    unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts' },
+    unknown: { path: 'nichts', type: 'nichts', field: 'nichts', version: '999', transition: 'nichts', upload: '0'.repeat(32) },
     bodyLimit: 32 << 20,
   },
 
@@ -40,32 +59,54 @@ export default {
       {
         operations: [
           'getObject', 'listTypes', 'getType', 'getSchema', 'getSchemaOf', 'getVocabulary', 'getVocabularyOf', 'getSource', 'getSourceOf', 'getWorkflow',
-          'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
+          'search', 'solrSearch', 'solrSearchBy', 'listObjects', 'getNavigation', 'getBreadcrumbs', 'getListingStats', 'getActions', 'getReferenceNumber', 'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
         ],
         broken: true, answered: 200, match: /-> 4xx( with a request where REQUEST\.BODY contains only the mandatory keys)? has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it',
       },
       { operations: ['checkout', 'checkin'], broken: true, answered: 204, match: /-> 4xx has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it' },
       { operations: ['downloadNamed'], broken: true, answered: 200, match: /PATH\.filename is mutated/, why: 'a file is served under whatever name one likes' },
       { operations: ['download', 'downloadNamed'], answered: 200, match: /expected \*\/\* but response contained/, why: 'Specmatic takes */* by the letter' },
+      {
+        operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], answered: 400, match: /Enumerating querysources is not supported|Please only search by/,
+        why: 'a query source is searched or filtered, not listed; Specmatic sends neither or both',
+      },
+      { operations: FINDING, answered: 400, match: /Unknown (field|listing) |[Tt]he query |The value of |breadcrumbs come with at most/, why: 'fields, listings and queries are made up' },
+      { operations: ['getNavigation', 'getSiteNavigation'], answered: 400, match: /could not be looked up/, why: 'the interface is made up' },
       { operations: ['login'], answered: 400, why: 'the page answers 400 where name or password is missing, and the document requires neither' },
       { operations: ['login'], answered: 401, why: 'the name or the password is made up' },
       { operations: ['takeTransition'], answered: 400, why: 'the journey has closed the dossier: a transition starts from its state' },
       { operations: ['checkin', 'cancelCheckout'], answered: 403, why: 'what is not checked out cannot be checked in' },
       { operations: ['revert'], answered: 404, why: 'the version is made up' },
     ],
-    skip: Object.fromEntries(
-      ['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
-    ),
+    skip: Object.fromEntries([
+      ...['tusUpload', 'tusReplace'].flatMap((name) => ['Options', 'Create', 'Status', 'Append'].map((id) => [`${name}${id}`, 'the headers of tus are texts to the document, of which Specmatic makes up each'])),
+      ['xhrUpload', 'Specmatic sends the file of a form without a name'],
+      ...['trash', 'untrash', 'deleteObject', 'moveObjects', 'copyObjects'].map((id) => [id, 'once it is done, the example is elsewhere']),
+      ...['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
+    ]),
     security: () => ({ basicAuth: { type: 'basicAuth', token: Buffer.from('john.doe:Demo-Gever-1!').toString('base64') } }),
   },
 
   fuzz: {
-    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task' },
-    last: ['takeTransition', 'unlock', 'lock'],
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password' },
+    last: ['takeTransition', 'unlock', 'lock', 'moveObjects'],
+    skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
+      const text = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+      const draft = await t.make(DOSSIER, { '@type': 'opengever.document.document', title: 'Entwurf', file: file('x.txt', 'eins') });
+      await t.call('checkout', { path: { path: draft } });
+      const replaced = await begun(t, 'tusReplace', draft, LARGEST);
+      const sent = await begun(t, 'tusUpload', DOSSIER, LARGEST);
       const types = await t.call('listTypes', { path: { path: DOSSIER } });
       return {
-        path: [DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
+        text: [text],
+        checkedOut: [replaced.path.path],
+        replace: [replaced.path.upload],
+        upload: [sent.path.upload],
+        listing: ['documents', 'dossiers', 'tasks', 'folder_contents'],
+        login: ['john.doe'],
+        password: ['Demo-Gever-1!'],
+        path: [text, DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
         type: types.json.map((one) => one['@id'].split('/').pop()),
         field: ['classification', 'privacy_layer', 'archival_value', 'file', 'title', 'responsible'],
         transition: ['dossier-transition-resolve', 'dossier-transition-deactivate', 'dossier-transition-reactivate', 'dossier-transition-activate'],
@@ -83,9 +124,25 @@ export default {
         user: ['john.doe', 'peter.muster', 'fd:peter.muster'],
       };
     },
-    harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1] ?? '')).filter(Boolean) }),
+    harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1]?.split('?')[0] ?? '')).filter(Boolean) }),
     // A type goes where it may be; other places are refused often enough.
-    prepare(request) {
+    prepare(request, { pools }) {
+      const { id } = request.operation;
+      const sound = pools.path.includes(request.path.path);
+      if (DOCUMENT.includes(id) && sound) {
+        request.path = { ...request.path, path: pools.text[0] };
+      }
+      if (id.startsWith('tusReplace') && sound) {
+        request.path = { path: pools.checkedOut[0], ...(request.path.upload && { upload: pools.replace[0] }) };
+      }
+      if (/^tusUpload(Status|Append)$/.test(id) && sound) {
+        request.path = { path: DOSSIER, upload: pools.upload[0] };
+      }
+      if (id.startsWith('tus')) {
+        for (const [name, value] of Object.entries({ ...announced(4, 'x.txt'), ...part(0) })) {
+          request.headers[name] ??= value;
+        }
+      }
       const place = request.operation.id === 'createObject' && { [TYPE]: FOLDER, 'opengever.document.document': DOSSIER, 'opengever.task.task': DOSSIER, 'opengever.repository.repositoryfolder': 'ordnungssystem' }[request.body?.['@type']];
       if (place) {
         request.path = { ...request.path, path: place };
@@ -95,7 +152,16 @@ export default {
       { match: /Required input is missing/, why: 'what a type requires of its fields; null is no input' },
       { match: /Constraint not satisfied/, why: 'a value is one of its vocabulary' },
       { match: /Invalid transition/, why: 'a transition starts from the state that the object has' },
-      { match: /"message":"no object/, why: 'an object that is named must exist' },
+      { match: /"message":"no object|Could not resolve object for intid/, why: 'an object that is named must exist' },
+      { operations: ['takeTransition'], match: /PreconditionsViolated/, why: 'a dossier is closed when everything in it is' },
+      { operations: FINDING, match: /Unknown (field|listing) /, why: 'fields and listings have names of their own' },
+      { operations: FINDING, match: /[Tt]he query |The value of |breadcrumbs come with at most/, why: 'a query has a grammar, a field has values' },
+      { operations: ['getSiteNavigation', 'getNavigation'], match: /The interface \\".* could not be looked up/, why: 'an interface that is named must exist' },
+      { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported|Please only search by/, why: 'a query source is searched or filtered, not listed' },
+      { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
+      { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
+      { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header|More bytes than/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },
+      { operations: ['getWorkflowSchemas'], match: /Missing transition/, why: 'the page without a transition only says that one is missing' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
   },
@@ -116,7 +182,7 @@ async function reading(t) {
   await t.call('getBulkTransitions', { path: { path: FOLDER } });
   await t.call('getLock', object);
   await t.call('getWorkflowSchema', { path: { path: DOSSIER, transition: 'dossier-transition-resolve' } });
-  await t.call('getWorkflowSchemas', object);
+  await t.call('getWorkflowSchemas', { ...object, expect: 400 });
   for (const id of ['getSiteType', 'getSiteSchema']) {
     await t.call(id, { path: { type: TYPE } });
   }
@@ -180,4 +246,114 @@ async function documents(t) {
   await t.call('revert', { ...at, body: { version: 0 } });
   await t.call('download', { path: { path, field: 'file' } });
   await t.call('downloadNamed', { path: { path, field: 'file', filename: 'Text.txt' } });
+}
+
+// finding looks for objects, in the site and below an object.
+async function finding(t) {
+  const places = [['Site', {}], ['', { path: { path: DOSSIER } }]];
+  for (const [site, at] of places) {
+    await t.call(`search${site}`, { ...at, query: { SearchableText: 'dokument', metadata_fields: ['title', 'created'], b_size: 2 } });
+    await t.call(`search${site}`, { ...at, query: { sort_on: 'nichts' }, expect: 400 });
+    await t.call(site ? 'listSite' : 'listObjects', { ...at, query: { name: 'documents', columns: ['title', 'review_state'], facets: ['review_state'] } });
+    await t.call(`solrSearch${site}`, { ...at, query: { q: 'dokument', fl: 'UID,title', rows: 2 } });
+    await t.call(`solrSearch${site}By`, { ...at, body: t.document.example('solrSearchBy') });
+    for (const operation of ['Navigation', 'Breadcrumbs', 'ListingStats', 'Actions']) {
+      await t.call(`get${site}${operation}`, at);
+    }
+  }
+  await t.call('getReferenceNumber', { path: { path: DOSSIER } });
+}
+
+// moving trashes, copies, moves and deletes; an old address leads on.
+async function moving(t) {
+  const body = { ...t.document.example('createObject', 'dossier'), title: 'Zum Verschieben' };
+  const old = await t.make(FOLDER, body);
+  const path = await t.make(old, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+  await t.call('trash', { path: { path } });
+  await t.call('trash', { path: { path }, expect: 400 });
+  await t.call('untrash', { path: { path: old }, expect: 400 });
+  await t.call('untrash', { path: { path } });
+  await t.call('deleteObject', { path: { path: old }, expect: 403 });
+  for (const operation of ['copyObjects', 'moveObjects']) {
+    await t.call(operation, { path: { path: FOLDER }, body: { source: `/${path}` }, expect: 403 });
+  }
+  await t.call('copyObjects', { path: { path: FOLDER }, body: { source: [`/${old}`] } });
+  await t.call('copyObjects', { path: { path: FOLDER }, body: {}, expect: 400 });
+  await t.call('moveObjects', { path: { path: RECHNUNGEN }, body: { source: `/${old}` } });
+  await t.call('moveObjects', { path: { path: RECHNUNGEN }, body: {}, expect: 400 });
+  // Prism's proxy would follow them.
+  await t.call('getObject', { path: { path: old }, straight: true, expect: 301 });
+  await t.call('getWorkflowSchemas', { path: { path: old }, straight: true, expect: 301 });
+  await t.call('patchObject', { path: { path: old }, body: { title: 'x' }, straight: true, expect: 308 });
+  await t.call('deleteObject', { path: { path: await t.make(FOLDER, body) } });
+}
+
+const TUS = { 'Tus-Resumable': '1.0.0' };
+const announced = (length, filename) => ({ ...TUS, 'Upload-Length': length, 'Upload-Metadata': `filename ${Buffer.from(filename).toString('base64')}` });
+const part = (offset) => ({ ...TUS, 'Upload-Offset': offset });
+
+// uploads sends files in parts and as a form.
+async function uploads(t) {
+  const path = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Zum Hochladen' });
+  await tus(t, 'tusUpload', path);
+  const text = await t.make(path, { '@type': 'opengever.document.document', title: 'Text', file: file('x.txt', 'eins') });
+  await t.call('tusReplaceCreate', { path: { path: text }, headers: announced(4, 'y.md'), expect: 403 });
+  await t.call('checkout', { path: { path: text } });
+  await tus(t, 'tusReplace', text);
+
+  // Checked in before the last bytes: too late.
+  const late = await begun(t, 'tusReplace', text);
+  await t.call('checkin', { path: { path: text }, body: {} });
+  await t.call('tusReplaceAppend', { ...late, headers: part(0), body: Buffer.from('vier'), expect: 403 });
+  // Closed before the last bytes.
+  const closed = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Zu' });
+  const open = await begun(t, 'tusUpload', closed);
+  await t.call('takeTransition', { path: { path: closed, transition: 'dossier-transition-resolve' }, body: {} });
+  await t.call('tusUploadAppend', { ...open, headers: part(0), body: Buffer.from('vier'), expect: 403 });
+
+  const sent = (bytes) => ({ path: { path }, ...form('Brief.txt', bytes) });
+  await t.call('xhrUpload', { ...sent(Buffer.alloc(LARGEST + 1, 'x')), straight: true, expect: 413 });
+  await t.call('xhrUpload', { ...sent(Buffer.from('Inhalt')), path: { path: FOLDER }, expect: 403 });
+  await t.call('xhrUpload', { path: { path }, ...form('Brief.exe', Buffer.from('x')), expect: 400 });
+  await t.call('xhrUpload', sent(Buffer.from('Inhalt')));
+}
+
+// begun announces a file and gives the path of its parts.
+async function begun(t, protocol, path, length = 4) {
+  const { headers } = await t.call(`${protocol}Create`, { path: { path }, headers: announced(length, 'y.md') });
+  return { path: { path, upload: headers.get('location').split('/').pop() } };
+}
+
+async function tus(t, protocol, path) {
+  const at = { path: { path } };
+  await t.call(`${protocol}Options`, at);
+  await t.call(`${protocol}Create`, { ...at, headers: { ...announced(4, 'y.md'), 'Tus-Resumable': '2' }, expect: 412 });
+  await t.call(`${protocol}Create`, { ...at, headers: announced(99_999_999_999, 'y.md'), expect: 413 });
+  await t.call(`${protocol}Create`, { ...at, headers: announced('viel', 'y.md'), expect: 400 });
+  const upload = await begun(t, protocol, path);
+  await t.call(`${protocol}Status`, { ...upload, headers: TUS });
+  await t.call(`${protocol}Status`, { ...upload, headers: { 'Tus-Resumable': '2' }, expect: 412 });
+  await t.call(`${protocol}Append`, { ...upload, headers: { ...part(0), 'Tus-Resumable': '2' }, body: Buffer.from('zw'), expect: 412 });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(3), body: Buffer.from('zw'), expect: 400 });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(0), body: Buffer.from('zw') });
+  await t.call(`${protocol}Append`, { ...upload, headers: part(2), body: Buffer.from('ei') });
+}
+
+// form is a multipart body with one file.
+function form(filename, bytes) {
+  const head = `--teil\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: text/plain\r\n\r\n`;
+  return { type: 'multipart/form-data; boundary=teil', body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--teil--\r\n')]) };
+}
+
+// people reads who is there, shares, and works on a dossier with others.
+async function people(t) {
+  const at = { path: { path: DOSSIER } };
+  await t.call('getActors', { body: t.document.example('getActors') });
+  await t.call('getActor', { path: { actor: 'john.doe' } });
+  await t.call('getUser', { path: { user: 'john.doe' } });
+  await t.call('getOgdsUser', { path: { user: 'john.doe' } });
+  await t.call('getSharing', at);
+  await t.call('getAllowedRolesAndPrincipals', at);
+  await t.call('listParticipations', at);
+  await t.call('listJournal', at);
 }
