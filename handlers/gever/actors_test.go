@@ -34,6 +34,18 @@ func testActors(t *testing.T, open opener) {
 	} {
 		want(t, r.get(base+"/@actors/"+strings.ReplaceAll(id, " ", "%20")), values)
 	}
+	// Whatever the id is, the address is a URI that leads to it again; only a
+	// slash, which no id has, parts paths.
+	for _, id := range []string{"Jürg Ä", "€😀中", "50%25", `"?x#y`, "inbox:fd"} {
+		one := r.ask(200, "POST", base+"/@actors", object{"actor_ids": []any{id}}).Object(t)["items"].([]any)[0].(map[string]any)
+		at := one["@id"].(string)
+		if strings.ContainsFunc(at, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>?#`, c) }) {
+			t.Errorf("%q is no URI", at)
+		}
+		if got := r.get(strings.TrimPrefix(at, strings.TrimSuffix(siteURL, base))); !same(got, one) || got["identifier"] != id {
+			t.Errorf("%s shows %v, not %s", at, got, id)
+		}
+	}
 	if n := len(r.get(base + "/@actors/fd_users")["representatives"].([]any)); n != 3 {
 		t.Errorf("%d", n)
 	}

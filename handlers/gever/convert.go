@@ -2,6 +2,7 @@ package gever
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -33,8 +34,10 @@ func (s shaper) instant(t time.Time) string {
 	return t.In(s.contract.zone(s.Settings)).Format("2006-01-02T15:04:05-07:00")
 }
 
+// actor names who did something. Requests may ask for any id, so it is escaped
+// in the address.
 func (s shaper) actor(id string) map[string]any {
-	return map[string]any{"@id": address(s.ctx, "@actors/"+id), "identifier": id}
+	return map[string]any{"@id": address(s.ctx, "@actors/"+url.PathEscape(id)), "identifier": id}
 }
 
 func orNull(text string) any {

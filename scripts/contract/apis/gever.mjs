@@ -1,5 +1,8 @@
 // GEVER: objects are made, read, changed and closed; a document is checked out,
 // locked, replaced, checked in and reverted.
+import { createSign } from 'node:crypto';
+import { loket } from '../loket.mjs';
+
 const FOLDER = 'ordnungssystem/fuehrung';
 const DOSSIER = `${FOLDER}/dossier-23`;
 const LARGEST = 1_000_000; // bytes of an uploaded file, as main.mjs sets it
@@ -14,6 +17,8 @@ const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), 
 const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'trash', 'untrash'];
 
 const FINDING = ['searchSite', 'search', 'listSite', 'listObjects', 'solrSearchSite', 'solrSearch', 'solrSearchSiteBy', 'solrSearchBy'];
+
+const bearer = (token) => ({ Authorization: `Bearer ${token}` });
 
 export default {
   arrive(t) {
@@ -32,6 +37,7 @@ export default {
   async journey(t) {
     await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } });
     await t.call('login', { body: { login: 'john.doe', password: 'falsch' }, expect: 401 });
+    await tokens(t);
     await reading(t);
     await finding(t);
     await objects(t);
@@ -39,14 +45,8 @@ export default {
     await moving(t);
     await uploads(t);
     await people(t);
+    await together(t);
   },
-
-  unreached: Object.fromEntries(
-    [
-      'renewLogin', 'logout', 'oauth2Token', 'getGroup', 'share', 'listResponses', 'addResponse', 'getResponse', 'patchResponse', 'deleteResponse', 'addParticipation',
-      'getParticipation', 'patchParticipation', 'deleteParticipation', 'addJournalEntry', 'patchJournalEntry', 'deleteJournalEntry', 'transferDossier',
-    ].map((id) => [id, 'the journey has no step for it yet']),
-  ),
 
   refusals: {
     outsiders: ['jane', 'peter'],
@@ -350,10 +350,78 @@ async function people(t) {
   const at = { path: { path: DOSSIER } };
   await t.call('getActors', { body: t.document.example('getActors') });
   await t.call('getActor', { path: { actor: 'john.doe' } });
+  await t.call('getGroup', { path: { group: 'fd_users' } });
   await t.call('getUser', { path: { user: 'john.doe' } });
   await t.call('getOgdsUser', { path: { user: 'john.doe' } });
   await t.call('getSharing', at);
   await t.call('getAllowedRolesAndPrincipals', at);
+}
+
+// tokens logs in with a token and gets one for a service.
+async function tokens(t) {
+  const login = async () => bearer((await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } })).json.token);
+  await t.call('renewLogin', { as: null, headers: await login() });
+  const ended = await login();
+  await t.call('logout', { as: null, headers: ended });
+  await t.call('logout', { as: null, headers: ended, expect: 401 });
+
+  const key = JSON.parse(await loket('credential', 'gever', 'create', '--user', 'peter.muster', '--url', new URL(t.base).origin));
+  const service = (assertion) => ({ as: null, body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString() });
+  const { json } = await t.call('oauth2Token', service(asserted(key)));
+  await t.call('getObject', { path: { path: DOSSIER }, as: null, headers: bearer(json.access_token) });
+  await t.call('oauth2Token', { ...service(asserted({ ...key, user_id: 'john.doe' })), expect: 400 });
+  await t.call('oauth2Token', { as: null, body: 'grant_type=password', expect: 400 });
+}
+
+// asserted is what a service signs with its key (RFC 7523).
+function asserted({ client_id: iss, user_id: sub, token_uri: aud, private_key: key }) {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iss, sub, aud, iat: now, exp: now + 3600 })}`;
+  return `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`;
+}
+
+// together shares a dossier, comments on it, takes part in it, writes its
+// journal and hands it over.
+async function together(t) {
+  const path = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Gemeinsam', responsible: 'john.doe' });
+  const at = { path: { path } };
+  await t.call('share', { ...at, body: t.document.example('share') });
+
+  const comment = async () => ({ path: { path, response_id: (await t.call('addResponse', { ...at, body: t.document.example('addResponse') })).json['@id'].split('/').pop() } });
+  const kept = await comment();
+  await t.call('listResponses', at);
+  await t.call('getResponse', kept);
+  await t.call('patchResponse', { ...kept, body: { text: 'Bitte bald prüfen.' } });
+  await t.call('deleteResponse', await comment());
+  // What a transition wrote stays as it is.
+  const task = await t.make(path, { ...t.document.example('createObject', 'aufgabe'), responsible: 'fd:john.doe' });
+  await t.call('takeTransition', { path: { path: task, transition: 'task-transition-open-in-progress' }, body: {} });
+  const { json } = await t.call('listResponses', { path: { path: task } });
+  const written = { path: { path: task, response_id: json.items.at(-1)['@id'].split('/').pop() } };
+  await t.call('patchResponse', { ...written, body: { text: 'Neu' }, expect: 403 });
+  await t.call('deleteResponse', { ...written, expect: 403 });
+
+  const participations = [['jane.leser', 'getParticipation'], ['peter.muster', 'deleteParticipation']];
+  for (const [participant, operation] of participations) {
+    await t.call('addParticipation', { ...at, body: { participant_id: participant, roles: ['regard'] } });
+    await t.call('patchParticipation', { path: { path, participant }, body: t.document.example('patchParticipation') });
+    await t.call(operation, { path: { path, participant } });
+  }
   await t.call('listParticipations', at);
-  await t.call('listJournal', at);
+
+  const [changed, gone] = await entries(t, at, ['Erster', 'Zweiter']);
+  await t.call('patchJournalEntry', { path: { path, entry: changed }, body: { comment: 'Geändert' } });
+  await t.call('deleteJournalEntry', { path: { path, entry: gone } });
+
+  await t.call('transferDossier', { ...at, body: t.document.example('transferDossier') });
+}
+
+// entries writes into a journal by hand and gives the ids of what is there.
+async function entries(t, at, comments) {
+  for (const comment of comments) {
+    await t.call('addJournalEntry', { ...at, body: { comment, category: 'phone-call' } });
+  }
+  const { json } = await t.call('listJournal', at);
+  return json.items.filter((one) => one.is_editable).map((one) => one['@id'].split('/').pop());
 }
