@@ -16,6 +16,14 @@ const file = (filename, text) => ({ data: Buffer.from(text).toString('base64'), 
 // Operations of documents.
 const DOCUMENT = ['download', 'downloadNamed', 'getVersion', 'listVersions', 'revert', 'checkout', 'checkin', 'cancelCheckout', 'trash', 'untrash'];
 
+// Operations of those who work on a dossier together.
+const TOGETHER = [
+  'share', 'listResponses', 'addResponse', 'getResponse', 'patchResponse', 'deleteResponse', 'listParticipations', 'addParticipation', 'getParticipation',
+  'patchParticipation', 'deleteParticipation', 'listJournal', 'addJournalEntry', 'patchJournalEntry', 'deleteJournalEntry', 'transferDossier',
+];
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
 const FINDING = ['searchSite', 'search', 'listSite', 'listObjects', 'solrSearchSite', 'solrSearch', 'solrSearchSiteBy', 'solrSearchBy'];
 
 const bearer = (token) => ({ Authorization: `Bearer ${token}` });
@@ -88,7 +96,7 @@ export default {
   },
 
   fuzz: {
-    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password' },
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password', actor: 'user', user: 'user', group: 'group', response_id: 'response', participant: 'participant', entry: 'entry', participant_id: 'user', roles: 'role', category: 'category', old_userid: 'user', new_userid: 'user', grant_type: 'grant', assertion: 'assertion' },
     last: ['takeTransition', 'unlock', 'lock', 'moveObjects'],
     skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
@@ -97,9 +105,21 @@ export default {
       await t.call('checkout', { path: { path: draft } });
       const replaced = await begun(t, 'tusReplace', draft, LARGEST);
       const sent = await begun(t, 'tusUpload', DOSSIER, LARGEST);
+      const people = await together(t);
       const types = await t.call('listTypes', { path: { path: DOSSIER } });
       return {
         text: [text],
+        together: [people.path],
+        response: people.responses,
+        participant: ['jane.leser'],
+        entry: people.entries,
+        role: ['regard', 'participation', 'final-drawing'],
+        category: ['phone-call'],
+        group: ['fd_users'],
+        grant: [GRANT],
+        assertion: [asserted(await serviceKey(t))],
+        token: [await loggedIn(t)],
+        ending: [await loggedIn(t), await loggedIn(t), await loggedIn(t)],
         checkedOut: [replaced.path.path],
         replace: [replaced.path.upload],
         upload: [sent.path.upload],
@@ -138,6 +158,19 @@ export default {
       if (/^tusUpload(Status|Append)$/.test(id) && sound) {
         request.path = { path: DOSSIER, upload: pools.upload[0] };
       }
+      if (TOGETHER.includes(id) && sound) {
+        request.path = { ...request.path, path: pools.together[0] };
+      }
+      // Types and ids are here those of people.
+      if (id === 'share' && Array.isArray(request.body?.entries)) {
+        request.body.entries = request.body.entries.map((one) => (pools.id.includes(one?.id) ? { ...one, id: pools.user[0], type: 'user' } : one));
+      }
+      if ((id === 'renewLogin' || id === 'logout') && request.headers.Authorization?.startsWith('Basic ')) {
+        Object.assign(request.headers, bearer(id === 'logout' ? (pools.ending.shift() ?? pools.token[0]) : pools.token[0]));
+      }
+      if (id === 'oauth2Token' && request.body?.constructor === Object) {
+        request.body = new URLSearchParams(request.body).toString();
+      }
       if (id.startsWith('tus')) {
         for (const [name, value] of Object.entries({ ...announced(4, 'x.txt'), ...part(0) })) {
           request.headers[name] ??= value;
@@ -152,16 +185,24 @@ export default {
       { match: /Required input is missing/, why: 'what a type requires of its fields; null is no input' },
       { match: /Constraint not satisfied/, why: 'a value is one of its vocabulary' },
       { match: /Invalid transition/, why: 'a transition starts from the state that the object has' },
-      { match: /"message":"no object|Could not resolve object for intid/, why: 'an object that is named must exist' },
+      { match: /"message":"no object|Could not resolve object for /, why: 'an object that is named must exist' },
       { operations: ['takeTransition'], match: /PreconditionsViolated/, why: 'a dossier is closed when everything in it is' },
       { operations: FINDING, match: /Unknown (field|listing) /, why: 'fields and listings have names of their own' },
-      { operations: FINDING, match: /[Tt]he query |The value of |breadcrumbs come with at most/, why: 'a query has a grammar, a field has values' },
+      { operations: FINDING, match: /[Tt]he query |The direction of a sort is |The value of |breadcrumbs come with at most/, why: 'a query has a grammar, a field has values' },
       { operations: ['getSiteNavigation', 'getNavigation'], match: /The interface \\".* could not be looked up/, why: 'an interface that is named must exist' },
       { operations: ['getQuerysource', 'getQuerysourceOf', 'getSiteQuerysource'], match: /Enumerating querysources is not supported|Please only search by/, why: 'a query source is searched or filtered, not listed' },
       { operations: ['trash', 'untrash'], match: /Object is not trashable|[Tt]rash/, why: 'what can be trashed depends on what it is and on its state' },
       { operations: ['moveObjects', 'copyObjects'], match: /Property 'source' is required|'field': 'source'/, why: 'the page answers 400 where source is missing or names nothing' },
       { operations: ['tusUploadCreate', 'tusReplaceCreate', 'tusUploadAppend', 'tusReplaceAppend'], match: /Upload-(Length|Metadata|Offset) header|More bytes than/, why: 'headers of tus are texts to the document and numbers and pairs to the protocol' },
       { operations: ['getWorkflowSchemas'], match: /Missing transition/, why: 'the page without a transition only says that one is missing' },
+      { operations: ['addResponse', 'patchResponse'], match: /Property 'text' is required/, why: 'the page answers 400 in words of its own where a comment has no text' },
+      { operations: ['addParticipation', 'patchParticipation'], match: /A list of roles is required|Role '.*' does not exist/, why: 'who takes part does so as something, of three roles; null is none' },
+      { operations: ['addParticipation'], match: /There is already a participation for| is no user, inbox or contact/, why: 'whoever exists takes part once' },
+      { operations: ['transferDossier'], match: /There is no user |must be another than the old one/, why: 'a dossier goes from one user to another' },
+      { operations: ['share'], match: /There is no user or group |Only containers can end|The role \\"[^"]*\\" (cannot be given here|must be true or false)/, why: 'who gets a role must exist, and so must the role; what has nothing below it inherits' },
+      { operations: ['createInSite', 'createObject', 'patchObject'], match: /"The file is not an e-mail message\."/, why: 'the message of a mail is read' },
+      { operations: ['patchObject'], match: /Object is of wrong type/, why: 'the document has the fields of all types, an object those of its own' },
+      { operations: ['oauth2Token'], match: /"error":"invalid_(request|grant)"/, why: 'what an assertion must say is not in the schema of a form' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
   },
@@ -357,16 +398,20 @@ async function people(t) {
   await t.call('getAllowedRolesAndPrincipals', at);
 }
 
+const loggedIn = async (t) => (await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } })).json.token;
+
+// serviceKey is the file of a service that acts as peter.
+const serviceKey = async (t) => JSON.parse(await loket('credential', 'gever', 'create', '--user', 'peter.muster', '--url', new URL(t.base).origin));
+
 // tokens logs in with a token and gets one for a service.
 async function tokens(t) {
-  const login = async () => bearer((await t.call('login', { body: { login: 'john.doe', password: 'Demo-Gever-1!' } })).json.token);
-  await t.call('renewLogin', { as: null, headers: await login() });
-  const ended = await login();
+  await t.call('renewLogin', { as: null, headers: bearer(await loggedIn(t)) });
+  const ended = bearer(await loggedIn(t));
   await t.call('logout', { as: null, headers: ended });
   await t.call('logout', { as: null, headers: ended, expect: 401 });
 
-  const key = JSON.parse(await loket('credential', 'gever', 'create', '--user', 'peter.muster', '--url', new URL(t.base).origin));
-  const service = (assertion) => ({ as: null, body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString() });
+  const key = await serviceKey(t);
+  const service = (assertion) => ({ as: null, body: new URLSearchParams({ grant_type: GRANT, assertion }).toString() });
   const { json } = await t.call('oauth2Token', service(asserted(key)));
   await t.call('getObject', { path: { path: DOSSIER }, as: null, headers: bearer(json.access_token) });
   await t.call('oauth2Token', { ...service(asserted({ ...key, user_id: 'john.doe' })), expect: 400 });
@@ -382,7 +427,7 @@ function asserted({ client_id: iss, user_id: sub, token_uri: aud, private_key: k
 }
 
 // together shares a dossier, comments on it, takes part in it, writes its
-// journal and hands it over.
+// journal and hands it over; it gives what is there then.
 async function together(t) {
   const path = await t.make(FOLDER, { ...t.document.example('createObject', 'dossier'), title: 'Gemeinsam', responsible: 'john.doe' });
   const at = { path: { path } };
@@ -415,6 +460,7 @@ async function together(t) {
   await t.call('deleteJournalEntry', { path: { path, entry: gone } });
 
   await t.call('transferDossier', { ...at, body: t.document.example('transferDossier') });
+  return { path, responses: [kept.path.response_id], entries: [changed] };
 }
 
 // entries writes into a journal by hand and gives the ids of what is there.
