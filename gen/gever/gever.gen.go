@@ -122,8 +122,8 @@ func (e SearchParamsSortOrder) Valid() bool {
 	}
 }
 
-// Actor defines model for Actor.
-type Actor = string
+// ActorID defines model for ActorId.
+type ActorID = string
 
 // BSize defines model for BSize.
 type BSize = int
@@ -167,8 +167,8 @@ type FullRepresentation = string
 // Fullobjects defines model for Fullobjects.
 type Fullobjects = string
 
-// Group defines model for Group.
-type Group = string
+// GroupID defines model for GroupId.
+type GroupID = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
@@ -1083,13 +1083,13 @@ type ServerInterface interface {
 	GetActors(ctx echo.Context) error
 	// GetActor Akteur
 	// (GET /@actors/{actor})
-	GetActor(ctx echo.Context, actor Actor, params GetActorParams) error
+	GetActor(ctx echo.Context, actor ActorID, params GetActorParams) error
 	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
 	// (GET /@breadcrumbs)
 	GetSiteBreadcrumbs(ctx echo.Context) error
 	// GetGroup Gruppe
 	// (GET /@groups/{group})
-	GetGroup(ctx echo.Context, group Group, params GetGroupParams) error
+	GetGroup(ctx echo.Context, group GroupID, params GetGroupParams) error
 	// ListSite Liste ab der Wurzel
 	// (GET /@listing)
 	ListSite(ctx echo.Context, params ListSiteParams) error
@@ -1480,7 +1480,7 @@ func (w *ServerInterfaceWrapper) GetActors(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetActor(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "actor" -------------
-	var actor Actor
+	var actor ActorID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "actor", ctx.Param("actor"), &actor, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1514,7 +1514,7 @@ func (w *ServerInterfaceWrapper) GetSiteBreadcrumbs(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetGroup(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "group" -------------
-	var group Group
+	var group GroupID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "group", ctx.Param("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -4681,7 +4681,7 @@ func (response GetActors200JSONResponse) VisitGetActorsResponse(w http.ResponseW
 }
 
 type GetActorRequestObject struct {
-	Actor  Actor `json:"actor"`
+	Actor  ActorID `json:"actor"`
 	Params GetActorParams
 }
 
@@ -4725,7 +4725,7 @@ func (response GetSiteBreadcrumbs200JSONResponse) VisitGetSiteBreadcrumbsRespons
 }
 
 type GetGroupRequestObject struct {
-	Group  Group `json:"group"`
+	Group  GroupID `json:"group"`
 	Params GetGroupParams
 }
 
@@ -7142,7 +7142,7 @@ func (sh *strictHandler) GetActors(ctx echo.Context) error {
 }
 
 // GetActor operation middleware
-func (sh *strictHandler) GetActor(ctx echo.Context, actor Actor, params GetActorParams) error {
+func (sh *strictHandler) GetActor(ctx echo.Context, actor ActorID, params GetActorParams) error {
 	var request GetActorRequestObject
 
 	request.Actor = actor
@@ -7191,7 +7191,7 @@ func (sh *strictHandler) GetSiteBreadcrumbs(ctx echo.Context) error {
 }
 
 // GetGroup operation middleware
-func (sh *strictHandler) GetGroup(ctx echo.Context, group Group, params GetGroupParams) error {
+func (sh *strictHandler) GetGroup(ctx echo.Context, group GroupID, params GetGroupParams) error {
 	var request GetGroupRequestObject
 
 	request.Group = group
