@@ -15,6 +15,8 @@ const [, , work, ...apis] = process.argv;
 // - Python: one of several schemas. It makes one class of all, with everything
 //   that any of them requires. Any value is what it gets to see: an answer is a
 //   dict, and the client can read it as the class that it is.
+// - Python: a schema that holds itself (a tree). It makes examples of it without
+//   an end. The inner ones are any value.
 // - Ruby: a credential in a cookie. What it writes is no Ruby.
 // - Both: the names @id and id in one object. They make one variable of both.
 //   @id, an object's address, is the one that the client keeps.
@@ -49,6 +51,15 @@ function supported(node, language) {
   return Object.fromEntries(Object.entries(copy).map(([key, value]) => [key, supported(value, language)]));
 }
 
+// flat gives the document without schemas that hold themselves.
+function flat(json) {
+  const schemas = Object.entries(json.components.schemas).map(([name, schema]) => {
+    const itself = `#/components/schemas/${name}`;
+    return [name, JSON.parse(JSON.stringify(schema), (_, value) => (value?.$ref === itself ? {} : value))];
+  });
+  return { ...json, components: { ...json.components, schemas: Object.fromEntries(schemas) } };
+}
+
 for (const api of apis) {
   const name = `${api.replaceAll("-", "_")}_client`;
   const module = name.replace(/(^|_)(.)/g, (_, __, letter) => letter.toUpperCase());
@@ -57,7 +68,7 @@ for (const api of apis) {
   for (const [language, additionalProperties] of Object.entries(properties)) {
     const inputSpec = `${work}/openapi-generator/${api}-${language}.json`;
     const outputDir = `${work}/${language}/${api}`;
-    await writeFile(inputSpec, JSON.stringify(supported(json, language)));
+    await writeFile(inputSpec, JSON.stringify(supported(language === "python" ? flat(json) : json, language)));
     await writeFile(
       `${work}/openapi-generator/${api}-${language}.config`,
       JSON.stringify({ generatorName: language, inputSpec, outputDir, additionalProperties }),
