@@ -11,7 +11,7 @@ const { chromium } = require('playwright-core');
 const { AxeBuilder } = require('@axe-core/playwright');
 
 // operations that an OpenAPI path item can hold.
-const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
+const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete', 'head', 'options']);
 
 // visit gives `journey` a Visitor in a fresh Chromium; it fails with the journey
 // and with any fault that was noted. The arguments of the command are the origin
