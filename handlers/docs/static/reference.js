@@ -4,6 +4,13 @@
   "use strict";
   const nonce = document.currentScript.nonce;
   const sans = "system-ui, sans-serif", mono = "ui-monospace, monospace";
+  // Samples that are no JSON may be wider than their place; Redoc lets nobody
+  // scroll them by keyboard.
+  new MutationObserver(function () {
+    for (const sample of document.querySelectorAll("#redoc pre:not([tabindex])")) {
+      sample.setAttribute("tabindex", "0");
+    }
+  }).observe(document.getElementById("redoc"), { childList: true, subtree: true });
   window.addEventListener("load", function () {
     Redoc.init("../documentation.json", {
       nonce: nonce,
