@@ -150,9 +150,8 @@ func TestProof(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	var address string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Place", address+"/here")
+		w.Header().Set("Place", "http://"+r.Host+"/here")
 		if r.URL.Path == "/here" {
 			_, _ = w.Write([]byte(`{"n":2}`)) // the client of a test
 			return
@@ -169,7 +168,7 @@ func TestProof(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"list": []any{map[string]any{"name": user, "n": 2}}})
 	}))
 	defer server.Close()
-	address = server.URL
+	address := server.URL
 	prove := func(status, body, header, number string) error {
 		d := house(t, strings.NewReplacer("STATUS", "201", "BODY", body, "HEADER", header, "NUMBER", number).Replace(houseSteps))
 		parts, err := d.parts()
