@@ -27,10 +27,13 @@ type direct interface {
 	Close() error
 }
 
-// directly runs fn with the driver's statement of query.
+// directly runs fn with the driver's statement of query. A panic goes around
+// Raw, which would close the connection under its link.
 func (l *link) directly(ctx context.Context, query string, fn func(direct) error) error {
 	l.count.Add(1)
-	return l.conn.Raw(func(conn any) error {
+	var panicked any
+	err := l.conn.Raw(func(conn any) error {
+		defer func() { panicked = recover() }()
 		s := l.directs[query]
 		if s == nil {
 			var err error
@@ -40,10 +43,14 @@ func (l *link) directly(ctx context.Context, query string, fn func(direct) error
 		}
 		err := fn(s)
 		if errors.Is(err, driver.ErrBadConn) {
-			err = fmt.Errorf("store: %v", err) //nolint:errorlint // the words alone: Raw would close the connection under its link
+			err = fmt.Errorf("store: %v", err) //nolint:errorlint // the words alone: Raw would close the connection
 		}
 		return err
 	})
+	if panicked != nil {
+		panic(panicked)
+	}
+	return err
 }
 
 func (l *link) prepareDirect(ctx context.Context, conn any, query string) (direct, error) {
@@ -59,14 +66,7 @@ func (l *link) prepareDirect(ctx context.Context, conn any, query string) (direc
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("store: %T runs no statements", made), made.Close())
 	}
-	if len(l.directs) >= maxStatements {
-		for text, old := range l.directs { // any one: the hot ones come back
-			delete(l.directs, text)
-			_ = old.Close()
-			break
-		}
-	}
-	l.directs[query] = s
+	remember(l.directs, query, s)
 	return s, nil
 }
 
@@ -95,7 +95,7 @@ func (l *link) row(ctx context.Context, query string, args, to []any) error {
 }
 
 func (l *link) rows(ctx context.Context, query string, args []any, each func(Rows) error) error {
-	return l.directly(ctx, query, func(s direct) error {
+	return l.directly(ctx, query, func(s direct) (err error) {
 		values, err := l.bind(args)
 		if err != nil {
 			return err
@@ -106,12 +106,14 @@ func (l *link) rows(ctx context.Context, query string, args []any, each func(Row
 			return err
 		}
 		rows := directRows{rows: opened, values: l.room(len(opened.Columns()))}
+		defer func() {
+			clear(rows.values)
+			if closed := opened.Close(); err == nil {
+				err = closed // it says again what Next said
+			}
+		}()
 		if err = each(&rows); err == nil {
 			err = rows.Err()
-		}
-		clear(rows.values)
-		if closed := opened.Close(); err == nil {
-			err = closed // it says again what Next said
 		}
 		return err
 	})

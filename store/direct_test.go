@@ -100,6 +100,30 @@ func TestPlainStatementsFail(t *testing.T) {
 	}
 }
 
+// TestPanicInAList: what is in hand when who reads a list panics is good
+// afterwards.
+func TestPanicInAList(t *testing.T) {
+	db := storetest.Open(t, migrations())
+	insert(t, db, &account{ID: "a", Name: "A", Made: store.At(at)})
+	for range 20 { // more often than there are connections
+		func() {
+			defer func() {
+				if got := recover(); got != "no" {
+					t.Errorf("it panics with %v", got)
+				}
+			}()
+			_ = db.Rows(t.Context(), "SELECT name FROM account WHERE id = ?", []any{"a"}, func(rows store.Rows) error {
+				rows.Next()
+				panic("no")
+			})
+		}()
+	}
+	var name string
+	if err := db.Row(t.Context(), "SELECT name FROM account WHERE id = ?", []any{"a"}, &name); err != nil || name != "A" {
+		t.Errorf("%q, %v", name, err)
+	}
+}
+
 // TestInsertIn gives the key, or 0 where nothing was inserted.
 func TestInsertIn(t *testing.T) {
 	type numbered struct {

@@ -45,14 +45,7 @@ func (l *link) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(l.statements) >= maxStatements {
-		for text, old := range l.statements { // any one: the hot ones come back
-			delete(l.statements, text)
-			_ = old.Close()
-			break
-		}
-	}
-	l.statements[query] = s
+	remember(l.statements, query, s)
 	return s, nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,19 @@ func worthPreparing(query string) bool {
 		return true
 	}
 	return false
+}
+
+// remember keeps a statement under its text; when there are too many, another
+// goes: any one, the hot ones come back.
+func remember[S io.Closer](kept map[string]S, query string, s S) {
+	if len(kept) >= maxStatements {
+		for text, old := range kept {
+			delete(kept, text)
+			_ = old.Close()
+			break
+		}
+	}
+	kept[query] = s
 }
 
 // readPool is gorm's connection pool over SQLite's readers (Reader, Query),
@@ -64,14 +78,7 @@ func (p *readPool) prepare(ctx context.Context, query string) *sql.Stmt {
 		_ = made.Close()
 		return s
 	}
-	if len(p.statements) >= maxStatements {
-		for text, s := range p.statements { // any one: the hot ones come back
-			delete(p.statements, text)
-			_ = s.Close()
-			break
-		}
-	}
-	p.statements[query] = made
+	remember(p.statements, query, made)
 	return made
 }
 
