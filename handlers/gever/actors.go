@@ -148,9 +148,7 @@ func (s *server) group(ctx context.Context, id string, w geverdb.Window) (map[st
 	}
 	at := address(ctx, "@groups/"+m.ID)
 	users := map[string]any{"@id": at, "items": texts(m.Users), "items_total": m.Total}
-	if links := batching(ctx, at, w, m.Total); links != nil {
-		users["batching"] = links
-	}
+	addBatching(ctx, users, at, w, m.Total)
 	return map[string]any{
 		"@id": at, "id": m.ID, "groupname": m.ID, "title": m.Title, "roles": texts(m.Roles), "users": users, "description": nil, "email": nil,
 	}, nil

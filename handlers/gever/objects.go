@@ -116,9 +116,7 @@ func (s *server) items(ctx context.Context, v *geverdb.View, l listing, out map[
 		items = append(items, entry)
 	}
 	out["items"] = items
-	if links := batching(ctx, address(ctx, v.Path), l.Window, v.Object.Children); links != nil {
-		out["batching"] = links
-	}
+	addBatching(ctx, out, address(ctx, v.Path), l.Window, v.Object.Children)
 	return nil
 }
 
@@ -168,10 +166,10 @@ next:
 	return to + "?" + strings.Join(parts, "&")
 }
 
-// batching are the links between pages; nil when everything is on one.
-func batching(ctx context.Context, to string, w geverdb.Window, total int64) map[string]any {
+// addBatching adds the links between pages to a list, unless everything is on one.
+func addBatching(ctx context.Context, list map[string]any, to string, w geverdb.Window, total int64) {
 	if w.Size <= 0 || total <= w.Size {
-		return nil
+		return
 	}
 	raw := ""
 	if r := requestOf(ctx); r != nil {
@@ -180,14 +178,14 @@ func batching(ctx context.Context, to string, w geverdb.Window, total int64) map
 	at := func(start int64) string {
 		return withQuery(to, "b_start="+strconv.FormatInt(start, 10), raw, "b_start")
 	}
-	out := map[string]any{"@id": withQuery(to, "", raw), "first": at(0), "last": at((total - 1) / w.Size * w.Size)}
+	links := map[string]any{"@id": withQuery(to, "", raw), "first": at(0), "last": at((total - 1) / w.Size * w.Size)}
 	if w.Start+w.Size < total {
-		out["next"] = at(w.Start + w.Size)
+		links["next"] = at(w.Start + w.Size)
 	}
 	if w.Start > 0 {
-		out["prev"] = at(max(w.Start-w.Size, 0))
+		links["prev"] = at(max(w.Start-w.Size, 0))
 	}
-	return out
+	list["batching"] = links
 }
 
 // CreateInSite makes an object at the root.

@@ -21,21 +21,17 @@ func (s *server) ListParticipations(ctx context.Context, r api.ListParticipation
 		items = append(items, shape.participation(r.Path, p))
 	}
 	out := map[string]any{"@id": at, "available_roles": terms(gever.ParticipationRoles), "items": items, "items_total": total}
-	if links := batching(ctx, at, w, total); links != nil {
-		out["batching"] = links
-	}
+	addBatching(ctx, out, at, w, total)
 	return ok(out)
 }
 
 func terms(list []gever.Term) []any {
 	out := []any{}
 	for _, t := range list {
-		out = append(out, titled(t))
+		out = append(out, choice(t.Token, t.Title))
 	}
 	return out
 }
-
-func titled(t gever.Term) map[string]any { return map[string]any{"token": t.Token, "title": t.Title} }
 
 func (s shaper) participation(path string, p geverdb.Participation) map[string]any {
 	return map[string]any{

@@ -90,7 +90,7 @@ func (s shaper) response(path string, r geverdb.Response) map[string]any {
 	}
 	return map[string]any{
 		"@id": responseAddress(s.ctx, path, r.ID), "response_id": r.ID, "response_type": r.Kind,
-		"created": s.instant(r.CreatedAt), "creator": map[string]any{"token": r.Creator.ID, "title": r.Creator.Label()},
+		"created": s.instant(r.CreatedAt), "creator": choice(r.Creator.ID, r.Creator.Label()),
 		"modified": s.instantOrNull(r.ModifiedAt), "modifier": orNull(r.Modifier),
 		"text": r.Text, "rendered_text": gever.Rendered(r.Text), "mimetype": "text/plain", "transition": orNull(r.Transition), "changes": changes,
 		"related_items": []any{}, "added_objects": s.summaries(r.Added), "approved_documents": s.summaries(r.Approved),

@@ -164,9 +164,7 @@ func at(path, endpoint string) string { return strings.TrimPrefix(path+"/"+endpo
 // sorts is not part of its address.
 func (s *server) pageOf(ctx context.Context, endpoint string, items []any, total int64, w geverdb.Window) map[string]any {
 	out := map[string]any{"@id": s.own(ctx, endpoint), "items": items, "items_total": total}
-	if links := batching(ctx, address(ctx, endpoint), w, total); links != nil {
-		out["batching"] = links
-	}
+	addBatching(ctx, out, address(ctx, endpoint), w, total)
 	return out
 }
 

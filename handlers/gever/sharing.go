@@ -31,9 +31,7 @@ func (s *server) GetSharing(ctx context.Context, r api.GetSharingRequestObject) 
 	}
 	at := address(ctx, r.Path) + "/@sharing"
 	out["@id"], out["items"], out["items_total"] = withQuery(at, "", requestOf(ctx).URL.RawQuery, "b_start", "b_size"), entries, found.Total
-	if links := batching(ctx, at, w, found.Total); links != nil {
-		out["batching"] = links
-	}
+	addBatching(ctx, out, at, w, found.Total)
 	return ok(out)
 }
 

@@ -277,8 +277,6 @@ func (s *server) search(ctx context.Context, path, name, field string, q geverdb
 // listed is a page of an endpoint's list.
 func listed(ctx context.Context, id string, items []any, total int64, w geverdb.Window) (*answer, error) {
 	out := map[string]any{"@id": id, "items": items, "items_total": total}
-	if links := batching(ctx, id, w, total); links != nil {
-		out["batching"] = links
-	}
+	addBatching(ctx, out, id, w, total)
 	return &answer{status: http.StatusOK, value: out}, nil
 }

@@ -301,13 +301,11 @@ func (d *DB) History(ctx context.Context, user, path string) (*Object, []Event, 
 	var events []Event
 	var users map[string]User
 	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
-		s, err := d.visible(tx, user, path)
+		s, seen, err := d.seen(tx, user, path)
 		if err != nil {
 			return err
 		}
-		if o, err = objectOf(s.self(), d.Now()); err != nil {
-			return err
-		}
+		o = seen
 		if events, err = d.events(tx, s); err != nil {
 			return err
 		}

@@ -369,13 +369,19 @@ func (v *View) Bare() []*View {
 // Look reads an object alone, for those who may see it.
 func (d *DB) Look(ctx context.Context, user, path string) (*Object, error) {
 	var o *Object
-	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
-		s, err := d.visible(tx, user, path)
-		if err != nil {
-			return err
-		}
-		o, err = objectOf(s.self(), d.Now())
+	err := d.DB.Read(ctx, func(tx *gorm.DB) (err error) {
+		_, o, err = d.seen(tx, user, path)
 		return err
 	})
 	return o, err
+}
+
+// seen is visible with the object as it is shown.
+func (d *DB) seen(tx *gorm.DB, user, path string) (*spot, *Object, error) {
+	s, err := d.visible(tx, user, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := objectOf(s.self(), d.Now())
+	return s, o, err
 }

@@ -33,15 +33,7 @@ var owned = []struct {
 // bytes go with the next sweep. Faults: Missing, Unauthorized for who may not
 // see it, DeleteRefused, Locked.
 func (d *DB) Delete(ctx context.Context, user, path string) error {
-	return d.DB.InTx(ctx, func(tx *gorm.DB) error {
-		if err := shape(tx, alone); err != nil {
-			return err
-		}
-		spots, err := d.held(tx, user, path)
-		if err != nil {
-			return err
-		}
-		s := spots[0]
+	return d.turn(ctx, user, path, func(tx *gorm.DB, s *spot) error {
 		c, err := d.content(tx, s)
 		if err != nil {
 			return err

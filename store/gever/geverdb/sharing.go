@@ -34,11 +34,7 @@ type SharingEntry struct {
 func (d *DB) Sharing(ctx context.Context, user, path, search string, w Window) (*Sharing, error) {
 	var out *Sharing
 	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
-		s, err := d.visible(tx, user, path)
-		if err != nil {
-			return err
-		}
-		o, err := objectOf(s.self(), d.Now())
+		s, o, err := d.seen(tx, user, path)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,8 @@ func (d *DB) Untrash(ctx context.Context, user, path string) error {
 	})
 }
 
-// turn runs a use case of the trash.
+// turn runs what takes an object, with everything in it, out of the tree or
+// back into it.
 func (d *DB) turn(ctx context.Context, user, path string, fn func(tx *gorm.DB, s *spot) error) error {
 	return d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if err := shape(tx, alone); err != nil {

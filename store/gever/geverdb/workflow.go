@@ -36,11 +36,7 @@ type Flow struct {
 func (d *DB) Workflow(ctx context.Context, user, path string) (*Flow, error) {
 	var f *Flow
 	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
-		s, err := d.visible(tx, user, path)
-		if err != nil {
-			return err
-		}
-		o, err := objectOf(s.self(), d.Now())
+		s, o, err := d.seen(tx, user, path)
 		if err != nil {
 			return err
 		}
