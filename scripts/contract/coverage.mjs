@@ -3,16 +3,11 @@
 
 // coverage compares what was seen (operationId -> status -> times) with the
 // document. unprovoked is [{operations, status, why}], operations a list of
-// operationIds or '*'. unreached is operationId -> why the journey does not go
-// there yet; they count as operations and not as succeeded.
-export function coverage(document, seen, unprovoked = [], unreached = {}) {
-  const result = { operations: document.operations.length, succeeded: 0, declared: 0, refused: 0, missing: [], unreached: [], excused: [], stale: [] };
+// operationIds or '*'.
+export function coverage(document, seen, unprovoked = []) {
+  const result = { operations: document.operations.length, succeeded: 0, declared: 0, refused: 0, missing: [], excused: [], stale: [] };
   const used = new Set();
   for (const { id, method, path, statuses } of document.operations) {
-    if (unreached[id] && !seen[id]) {
-      result.unreached.push({ operation: id, why: unreached[id] });
-      continue;
-    }
     const has = (status) => (seen[id]?.[status] ?? 0) > 0;
     const name = `${id} (${method} ${path})`;
     // An operation whose only success is a 302 has no 2xx, one that exists to
