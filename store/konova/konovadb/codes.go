@@ -57,7 +57,7 @@ func (d *DB) ImportCodes(ctx context.Context, r io.Reader) (CodesReport, error) 
 }
 
 func (d *DB) putCodes(tx *gorm.DB, records []codeRecord, report *CodesReport) error {
-	var stale []int64
+	changed := map[konova.CodeKey]bool{}
 	for _, rec := range records {
 		row := rec.toDB()
 		var old codeRow
@@ -79,19 +79,63 @@ func (d *DB) putCodes(tx *gorm.DB, records []codeRecord, report *CodesReport) er
 		if err := tx.Select("*").Where("list = ? AND id = ?", row.List, row.ID).Updates(&row).Error; err != nil {
 			return err
 		}
-		var shownBy []int64
-		if err := tx.Model(&codeUseRow{}).Where("list = ? AND code_id = ?", row.List, row.ID).Pluck("entry_num", &shownBy).Error; err != nil {
-			return err
-		}
-		stale = append(stale, shownBy...)
+		changed[old.fromDB().CodeKey] = true
 	}
 	if err := tx.Exec("UPDATE konova_state SET generation = generation + 1 WHERE name = 'codes'").Error; err != nil {
 		return err
 	}
-	slices.Sort(stale)
-	stale = slices.Compact(stale)
+	stale, err := withCodes(tx, changed)
+	if err != nil {
+		return err
+	}
 	report.Rendered = len(stale)
 	return d.render(tx, stale...)
+}
+
+// withCodes are the entries that show one of the codes. It reads all of them:
+// that is rare, while an index of codes would cost each new entry a page for
+// each code that it shows, a fifth of what writing it takes.
+func withCodes(tx *gorm.DB, codes map[konova.CodeKey]bool) (nums []int64, err error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	ids := map[string]bool{}
+	for c := range codes {
+		ids[strconv.FormatInt(c.ID, 10)] = true
+	}
+	rows, err := tx.Model(&entryRow{}).Select("num", "content").Order("num").Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var row entryRow
+		if err := rows.Scan(&row.Num, &row.Content); err != nil {
+			return nil, err
+		}
+		if !holdsNumber(row.Content, ids) {
+			continue
+		}
+		e, err := row.fromDB()
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(e.Codes(), func(u konova.CodeUse) bool { return codes[u.CodeKey] }) {
+			nums = append(nums, row.Num)
+		}
+	}
+	return nums, rows.Err()
+}
+
+// holdsNumber tells whether one of the numbers stands in a text between other
+// signs than digits. Most entries need no parsing then.
+func holdsNumber(text string, numbers map[string]bool) bool {
+	for number := range strings.FieldsFuncSeq(text, func(r rune) bool { return r != '-' && (r < '0' || r > '9') }) {
+		if numbers[number] {
+			return true
+		}
+	}
+	return false
 }
 
 // codeLists are all codes. Nobody changes them.

@@ -8,8 +8,7 @@
 // queries ask for is in columns (references, surfaces, the box around the
 // geometry); what is only ever replaced and shown as a whole (offices, dates,
 // payments, states, ...) is one JSON of ids (content), so that a write is few
-// statements and nothing of it can be half there. konova_code_uses says which
-// entry shows which code.
+// statements and nothing of it can be half there.
 //
 // konova_documents is a projection: the JSON that GET sends, rendered in the
 // transaction that changes the entry or anything that it shows. Check rebuilds

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,9 +56,6 @@ func (d *DB) create(ctx context.Context, user konova.User, e konova.Entry, origi
 			return err
 		}
 		if err := share(tx, row, users); err != nil {
-			return err
-		}
-		if err := useCodes(tx, row.Num, &e, false); err != nil {
 			return err
 		}
 		if e.Kind == konova.Deduction {
@@ -384,9 +380,6 @@ func (d *DB) Replace(ctx context.Context, user konova.User, id string, e konova.
 		if err := store.Update(tx, row); err != nil {
 			return err
 		}
-		if err := useCodes(tx, row.Num, &e, true); err != nil {
-			return err
-		}
 		if err := d.afterReplace(tx, &before, row); err != nil {
 			return err
 		}
@@ -545,48 +538,4 @@ func checkCodes(e *konova.Entry, known codeLists) error {
 		return fault.New(fault.Invalid, konova.BadEntry, "").With(faults...)
 	}
 	return nil
-}
-
-// useCodes writes down which codes an entry shows; again is for one that had
-// others before.
-func useCodes(tx *gorm.DB, num int64, e *konova.Entry, again bool) error {
-	if again {
-		if err := tx.Where("entry_num = ?", num).Delete(&codeUseRow{}).Error; err != nil {
-			return err
-		}
-	}
-	var sql strings.Builder
-	var args []any
-	for _, r := range usesOf(num, e) {
-		if sql.Len() == 0 {
-			sql.WriteString("INSERT INTO konova_code_uses (list, code_id, entry_num) VALUES (?, ?, ?)")
-		} else {
-			sql.WriteString(", (?, ?, ?)")
-		}
-		if args = append(args, r.List, r.CodeID, r.EntryNum); len(args) >= maxArgs {
-			if err := run(tx, sql.String(), args...); err != nil {
-				return err
-			}
-			sql.Reset()
-			args = nil
-		}
-	}
-	if len(args) == 0 {
-		return nil
-	}
-	return run(tx, sql.String(), args...)
-}
-
-// maxArgs is how many values one statement gets; PostgreSQL takes 65,535.
-const maxArgs = 1500
-
-func usesOf(num int64, e *konova.Entry) []codeUseRow {
-	var rows []codeUseRow
-	for _, u := range e.Codes() {
-		row := codeUseRow{List: string(u.List), CodeID: u.ID, EntryNum: num}
-		if !slices.Contains(rows, row) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }

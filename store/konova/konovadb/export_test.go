@@ -8,5 +8,5 @@ import (
 
 // TestDrift: the migrations make what the rows of today describe.
 func TestDrift(t *testing.T) {
-	storetest.Drift(t, Migrations(), &userRow{}, &tokenRow{}, &codeRow{}, &codeUseRow{}, &entryRow{}, &documentRow{}, &shareRow{}, &orderRow{}, &stateRow{})
+	storetest.Drift(t, Migrations(), &userRow{}, &tokenRow{}, &codeRow{}, &entryRow{}, &documentRow{}, &shareRow{}, &orderRow{}, &stateRow{})
 }

@@ -341,7 +341,7 @@ func (i *importer) references() (map[string]int64, error) {
 	return found, err
 }
 
-// write inserts the batch: rows, documents, shares, uses of codes.
+// write inserts the batch: rows, documents, shares.
 func (i *importer) write() error {
 	rows, entries := make([]entryRow, len(i.pending)), make([]konova.Entry, len(i.pending))
 	for n, p := range i.pending {
@@ -358,23 +358,16 @@ func (i *importer) write() error {
 		return err
 	}
 	var shares []shareRow
-	var uses []codeUseRow
 	var others []int64
 	for n := range rows {
 		row := &rows[n]
 		for _, u := range i.users {
 			shares = append(shares, shareRow{EntryNum: row.Num, UserID: u, Kind: row.Kind, CreatedMs: row.CreatedOn.UnixMilli(), EntryID: row.ID})
 		}
-		uses = append(uses, usesOf(row.Num, &entries[n])...)
 		others = append(others, shown(row)[1:]...)
 	}
 	if len(shares) > 0 {
 		if err := i.tx.CreateInBatches(shares, 500).Error; err != nil {
-			return err
-		}
-	}
-	if len(uses) > 0 {
-		if err := i.tx.CreateInBatches(uses, 500).Error; err != nil {
 			return err
 		}
 	}

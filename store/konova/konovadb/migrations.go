@@ -9,7 +9,10 @@ import (
 // Migrations are this room's steps. They hold structs of their own, so that
 // they stay as they are when the rows change.
 func Migrations() []store.Migration {
-	return []store.Migration{{ID: "konova-0001", Up: konova0001}}
+	return []store.Migration{
+		{ID: "konova-0001", Up: konova0001},
+		{ID: "konova-0002", Up: konova0002},
+	}
 }
 
 type user0001 struct {
@@ -137,3 +140,7 @@ func konova0001(tx *gorm.DB) error {
 	}
 	return nil
 }
+
+// konova0002 takes away what said which entry shows which code: it was asked
+// only when a code list changes, and the entries say it themselves.
+func konova0002(tx *gorm.DB) error { return tx.Exec("DROP TABLE konova_code_uses").Error }

@@ -60,14 +60,6 @@ func (r codeRow) fromDB() konova.Code {
 	}
 }
 
-type codeUseRow struct {
-	List     string `gorm:"primaryKey"`
-	CodeID   int64  `gorm:"primaryKey;autoIncrement:false"`
-	EntryNum int64  `gorm:"primaryKey;autoIncrement:false;index"`
-}
-
-func (codeUseRow) TableName() string { return "konova_code_uses" }
-
 type entryRow struct {
 	Num             int64      `gorm:"primaryKey;autoIncrement"`
 	ID              string     `gorm:"not null;uniqueIndex"`
