@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"loket/handlers/auth"
 	"loket/handlers/mount"
 	"loket/handlers/page"
 	"loket/handlers/problem"
@@ -31,7 +32,7 @@ func (h *house) around(next echo.HandlerFunc) echo.HandlerFunc {
 			t.API = m.Name
 		}
 		id := requestID(r)
-		ctx := mount.WithTrace(page.WithOrigin(r.Context(), h.origins.of(r)), t)
+		ctx := mount.WithTrace(auth.Room(page.WithOrigin(r.Context(), h.origins.of(r))), t)
 		c.SetRequest(r.WithContext(ctx))
 		h.headers(c.Response().Header(), m, id)
 		h.Metrics.inFlight.Inc()
@@ -39,7 +40,7 @@ func (h *house) around(next echo.HandlerFunc) echo.HandlerFunc {
 		// panic (http.ErrAbortHandler).
 		defer func() {
 			h.Metrics.inFlight.Dec()
-			h.finish(ctx, c, t, id, h.Clock().Sub(start))
+			h.finish(ctx, c, t, id, start)
 		}()
 		if h.cors.answer(c) {
 			return nil
@@ -66,8 +67,9 @@ func (h *house) guard(c echo.Context, next echo.HandlerFunc) (err error) {
 
 // finish counts the request and writes its line. The line has no query and no
 // header: they may hold what is secret or personal.
-func (h *house) finish(ctx context.Context, c echo.Context, t *mount.Trace, id string, took time.Duration) {
-	status := c.Response().Status
+func (h *house) finish(ctx context.Context, c echo.Context, t *mount.Trace, id string, start time.Time) {
+	ended, status := h.Clock(), c.Response().Status
+	took := ended.Sub(start)
 	h.Metrics.observe(t, status, took)
 	level := slog.LevelInfo
 	if t.API == "" {
@@ -76,7 +78,9 @@ func (h *house) finish(ctx context.Context, c echo.Context, t *mount.Trace, id s
 	if !h.log.Enabled(ctx, level) {
 		return
 	}
-	h.log.LogAttrs(ctx, level, "request",
+	// A record of our own: the logger would look up the line of code, for nobody.
+	line := slog.NewRecord(ended, level, "request", 0)
+	line.AddAttrs(
 		slog.String("request_id", id),
 		slog.String("method", c.Request().Method),
 		slog.String("path", problem.Place(c)),
@@ -85,6 +89,7 @@ func (h *house) finish(ctx context.Context, c echo.Context, t *mount.Trace, id s
 		slog.Int64("bytes", c.Response().Size),
 		slog.Duration("took", took),
 		slog.String("client", t.Client))
+	_ = h.log.Handler().Handle(ctx, line) // as the logger: there is nobody to tell
 }
 
 // requestID takes the client's own X-Request-Id when it is fit for a log: up

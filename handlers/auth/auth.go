@@ -28,15 +28,23 @@ type Authenticator func(ctx context.Context, r *http.Request, scopes []string) (
 
 type key struct{}
 
-// With puts p into the context.
-func With(ctx context.Context, p *Principal) context.Context {
-	return context.WithValue(ctx, key{}, p)
+// Room makes room in the context for a Principal, who is known later: another
+// context then, and so another request, would be a copy more for each.
+func Room(ctx context.Context) context.Context {
+	return context.WithValue(ctx, key{}, new(*Principal))
+}
+
+// Put puts p into the context's room. Without room it is forgotten.
+func Put(ctx context.Context, p *Principal) {
+	if room, ok := ctx.Value(key{}).(**Principal); ok {
+		*room = p
+	}
 }
 
 // From is the request's client; a Principal of nobody when there is none.
 func From(ctx context.Context) *Principal {
-	if p, ok := ctx.Value(key{}).(*Principal); ok {
-		return p
+	if room, ok := ctx.Value(key{}).(**Principal); ok && *room != nil {
+		return *room
 	}
 	return &Principal{}
 }

@@ -34,11 +34,11 @@ type project capodb.ProjectView
 
 // VisitGetProjectResponse writes the answer.
 func (p project) VisitGetProjectResponse(w http.ResponseWriter) error {
-	return writeJSON(w, capo.AppendDocument(make([]byte, 0, len(p.Document)+quickscanSize), p.Document, p.Quickscan))
+	text, done := page.Buffer()
+	defer done()
+	*text = capo.AppendDocument(*text, p.Document, p.Quickscan)
+	return writeJSON(w, *text)
 }
-
-// quickscanSize is what a quickscan adds to a document, at most.
-const quickscanSize = 160
 
 // projectList is the answer of several.
 type projectList struct {
@@ -49,14 +49,17 @@ type projectList struct {
 // VisitListProjectsResponse writes the answer.
 func (l projectList) VisitListProjectsResponse(w http.ResponseWriter) error {
 	w.Header().Set(page.TotalCount, strconv.Itoa(l.total))
-	text := []byte{'['}
+	b, done := page.Buffer()
+	defer done()
+	text := append(*b, '[')
 	for i, p := range l.projecten {
 		if i > 0 {
 			text = append(text, ',')
 		}
 		text = capo.AppendDocument(text, p.Document, p.Quickscan)
 	}
-	return writeJSON(w, append(text, ']'))
+	*b = append(text, ']')
+	return writeJSON(w, *b)
 }
 
 func writeJSON(w http.ResponseWriter, text []byte) error {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"loket/store/konova/konovadb"
 )
@@ -62,22 +61,6 @@ func (a answer) write(w http.ResponseWriter) error {
 		return a.stream(w)
 	}
 	return nil
-}
-
-// buffers holds the bodies of pages for reuse; a page that was larger than
-// most is left to the collector.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
-
-const keptBuffer = 2 << 20
-
-func borrow() (*[]byte, func()) {
-	b, _ := buffers.Get().(*[]byte)
-	return b, func() {
-		if cap(*b) <= keptBuffer {
-			*b = (*b)[:0]
-			buffers.Put(b)
-		}
-	}
 }
 
 // entryTag is the ETag of one entry: its document's number and state. Forms

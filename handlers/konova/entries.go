@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	api "loket/gen/konova"
+	"loket/handlers/page"
 	"loket/store/konova"
 	"loket/store/konova/konovadb"
 )
@@ -36,7 +37,7 @@ func (s *server) list(ctx context.Context, kind konova.Kind, rpp, p *int32, bbox
 
 // text answers the page by the shortest way: documents as they are kept.
 func (l *listing) text(ifNoneMatch *string) (answer, error) {
-	body, done := borrow()
+	body, done := page.Buffer()
 	t, err := l.s.DB.Text(l.ctx, caller(l.ctx), l.kind, konovadb.Query{Offset: l.query.Offset, Limit: l.page.RPP}, *body)
 	*body = t.Results
 	switch {
@@ -71,7 +72,7 @@ type listing struct {
 }
 
 func (l *listing) answer(ifNoneMatch *string) (answer, error) {
-	body, done := borrow()
+	body, done := page.Buffer()
 	tag := newListTag(mediaTypes[l.form], l.self)
 	rows, more := int64(0), false
 	err := l.s.DB.List(l.ctx, caller(l.ctx), l.kind, l.query, func(r *konovadb.Row) error {

@@ -110,7 +110,7 @@ func (o *operation) enter(c echo.Context, p *plan, t *Trace) (release func(), er
 		return release, refusal
 	}
 	if who != nil {
-		c.SetRequest(r.WithContext(auth.With(r.Context(), who)))
+		auth.Put(r.Context(), who)
 	}
 	return release, nil
 }

@@ -302,8 +302,8 @@ func share(tx *gorm.DB, row *entryRow, users []int64) error {
 // moveOrders says that keys of these lists have moved.
 func moveOrders(tx *gorm.DB, kind string, users []int64) error {
 	for _, u := range users {
-		err := tx.Exec(`INSERT INTO konova_orders (user_id, kind, generation) VALUES (?, ?, 1)
-			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation + 1`, u, kind).Error
+		err := run(tx, `INSERT INTO konova_orders (user_id, kind, generation) VALUES (?, ?, 1)
+			ON CONFLICT (user_id, kind) DO UPDATE SET generation = konova_orders.generation + 1`, u, kind)
 		if err != nil {
 			return err
 		}
