@@ -53,7 +53,7 @@ var contracts = map[gever.Contract]*contract{
 		yaml: openapi.GEVER, json: api.Documentation, workflows: struct{ yaml, json []byte }{openapi.GEVERWorkflows, api.Workflows},
 		context: "http://www.w3.org/ns/hydra/context.jsonld",
 		zone:    func(s *gever.Settings) *time.Location { return s.Zone },
-		values:  map[gever.Kind]writer{gever.File: stored, gever.RichText: rich},
+		values:  map[gever.Kind]writer{gever.File: stored, gever.RichText: rich, gever.DateTime: moment},
 		title:   shaper.plainTitle, summary: shaper.brief, item: shaper.brief,
 	},
 	gever.LiveContract: {
@@ -62,7 +62,7 @@ var contracts = map[gever.Contract]*contract{
 		zone: func(*gever.Settings) *time.Location { return time.UTC },
 		values: map[gever.Kind]writer{
 			gever.File: stored, gever.RichText: rich, gever.Choice: term, gever.IntChoice: term, gever.Terms: words, gever.User: user, gever.Users: users,
-			gever.TaskUser: taskUser,
+			gever.TaskUser: taskUser, gever.DateTime: moment,
 		},
 		title: shaper.numberedTitle, summary: shaper.liveSummary, item: shaper.liveHit,
 	},
@@ -104,6 +104,16 @@ func stored(s shaper, v *geverdb.View, f *gever.Field, _ any) any {
 // rich is HTML.
 func rich(_ shaper, _ *geverdb.View, _ *gever.Field, value any) any {
 	return map[string]any{"data": value, "content-type": "text/html", "encoding": "utf8"}
+}
+
+// moment is a kept moment in the contract's zone.
+func moment(s shaper, _ *geverdb.View, _ *gever.Field, value any) any {
+	text, _ := value.(string)
+	at, err := time.Parse(gever.KeptInstant, text)
+	if err != nil {
+		return value
+	}
+	return s.instant(at)
 }
 
 // choice is a value with its title, as the running system has all of them.

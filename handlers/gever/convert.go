@@ -95,7 +95,12 @@ var derived = map[string]bool{"digitally_available": true, "document_author": tr
 // says.
 func (s shaper) value(v *geverdb.View, f *gever.Field, by map[gever.Kind]writer) any {
 	if f.Kind == gever.Relation {
-		if list := v.Related[f.Name]; len(list) > 0 {
+		list := v.Related[f.Name]
+		switch {
+		case len(list) == 0:
+		case f.Single:
+			return s.summary(list[0])
+		default:
 			return s.summaries(list)
 		}
 		return f.Unset(s.Contract)
@@ -257,9 +262,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 
 	// Tasks.
 	"has_remote_predecessor": constant(false), "has_sequential_successor": constant(false), "is_remote_task": constant(false),
-	"is_completed": func(_ shaper, v *geverdb.View) any {
-		return v.State == gever.TaskClosed || v.State == "task-state-resolved"
-	},
+	"is_completed": func(_ shaper, v *geverdb.View) any { return slices.Contains(v.Type.Workflow.Done, v.State) },
 	"is_current_user_responsible": func(s shaper, v *geverdb.View) any {
 		return v.Values.Text("responsible") == s.AdminUnit+":"+v.Caller
 	},
@@ -268,7 +271,10 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	"responsible_admin_unit_url": func(s shaper, _ *geverdb.View) any { return address(s.ctx, "") },
 
 	// Workspaces.
-	"can_access_members":      constant(true),
+	"can_access_members": func(_ shaper, v *geverdb.View) any {
+		// A guest is who may only read.
+		return !v.Values.Flag("hide_members_for_guests") || v.Roles.May(gever.AddContent)
+	},
 	"can_manage_participants": func(_ shaper, v *geverdb.View) any { return v.Roles.May(gever.Protect) },
 	"email": func(s shaper, v *geverdb.View) any {
 		return strconv.FormatInt(v.IntID, 10) + "@" + s.AdminUnit + ".example.org"

@@ -155,7 +155,7 @@ var tableColumns = map[string]func(s shaper, v *geverdb.View) any{
 		return nil
 	},
 	"is_completed": func(s shaper, v *geverdb.View) any {
-		if v.Type.Name != gever.TaskType {
+		if v.Type.Workflow.Done == nil {
 			return nil
 		}
 		return computed["is_completed"](s, v)

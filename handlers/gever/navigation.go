@@ -96,7 +96,7 @@ func (s *server) referenceNumber(ctx context.Context, path string) (map[string]a
 		return nil, err
 	}
 	return map[string]any{
-		"@id": address(ctx, path) + "/@reference-number", "reference_number": orNull(number), "sortable_reference_number": orNull(gever.SortKey(number)),
+		"@id": address(ctx, path) + "/@reference-number", "reference_number": orNull(number), "sortable_reference_number": orNull(gever.SortKeyAt(len(parts.Document) > 0, path, number)),
 		"parts": map[string]any{
 			"site": parts.Site, "repositoryroot": parts.Root, "repository": parts.Folders, "dossier": parts.Dossiers, "document": parts.Document,
 		},

@@ -521,7 +521,7 @@ func testContainment(t *testing.T, open opener) {
 		"opengever.workspace.root", "opengever.workspace.workspace", "opengever.workspace.folder",
 	}
 	for path, allowed := range map[string][]string{
-		base:                              {rootType, "opengever.contact.contactfolder", "opengever.workspace.root"},
+		base:                              rules.TypeOf(rules.SiteType).Contains,
 		base + "/ordnungssystem":          {folderType},
 		fuehrung:                          {folderType, dossierType},
 		base + "/ordnungssystem/finanzen": {folderType},
@@ -529,7 +529,7 @@ func testContainment(t *testing.T, open opener) {
 		dossier23:                         {dossierType, documentType, "ftw.mail.mail", taskType},
 		dossier22:                         {}, // resolved
 		task1:                             {documentType, "ftw.mail.mail", taskType},
-		workspace:                         {documentType, "ftw.mail.mail", "opengever.workspace.folder"},
+		workspace:                         rules.TypeOf(rules.WorkspaceType).Contains,
 		wfolder:                           {documentType, "ftw.mail.mail", "opengever.workspace.folder"},
 		contacts:                          {"opengever.contact.contact"},
 		workspaces:                        {"opengever.workspace.workspace"},

@@ -10,6 +10,7 @@ const (
 	workspaceRootType   = "opengever.workspace.root"
 	workspaceType       = "opengever.workspace.workspace"
 	workspaceFolderType = "opengever.workspace.folder"
+	contactFolderType   = "opengever.contact.contactfolder"
 )
 
 // workspace makes a workspace with a folder in it.

@@ -62,28 +62,50 @@ func testTable2_1(t *testing.T, open opener) {
 	})
 }
 
+// minimal are the bodies of types that a title does not make.
+var minimal = map[string]object{
+	dossierType: dossier(), mailType: {"message": textFile("x.eml", "Subject: x\n\n")}, folderType: {"title_de": "x"}, rootType: {"title_de": "x"},
+	taskType:             {"title": "x", "issuer": "john.doe", "task_type": "information", "responsible": "fd:peter.muster"},
+	rules.ForwardingType: {"title": "x", "issuer": "john.doe", "responsible": "fd:peter.muster"},
+	rules.ContactType:    {"lastname": "x", "firstname": "y"},
+}
+
+// bodyOf makes an object of a type.
+func bodyOf(kind string) object {
+	if b, ok := minimal[kind]; ok {
+		return b.of(kind)
+	}
+	return object{"title": "x"}.of(kind)
+}
+
+// inNew makes objects in each other and gives the path of the innermost.
+func inNew(place string, kinds ...string) func(*room) string {
+	return func(r *room) string {
+		r.t.Helper()
+		path := place
+		for _, kind := range kinds {
+			path = r.make(path, kind, bodyOf(kind))
+		}
+		return path
+	}
+}
+
 // TestTable2_8 is the containment matrix: whatever is not allowed is refused,
 // with what is; whatever is allowed is made.
 func TestTable2_8(t *testing.T) { inBoth(t, testTable2_8) }
 
 func testTable2_8(t *testing.T, open opener) {
-	bodies := map[string]object{
-		dossierType: dossier(), mailType: {"message": textFile("x.eml", "Subject: x\n\n")}, folderType: {"title_de": "x"}, rootType: {"title_de": "x"},
-		taskType: {"title": "x", "issuer": "john.doe", "task_type": "information", "responsible": "fd:peter.muster"},
-	}
-	body := func(kind string) object {
-		if b, ok := bodies[kind]; ok {
-			return b.of(kind)
-		}
-		return object{"title": "x", "lastname": "x", "firstname": "y"}.of(kind)
-	}
 	inDossier := []string{dossierType, documentType, mailType, taskType}
+	inWorkspace := []string{documentType, mailType, rules.TodoType, rules.TodoListType, workspaceFolderType, rules.MeetingType}
+	inInbox := []string{documentType, rules.ForwardingType, mailType, rules.YearFolderType}
 	shared := open(t)
 	for name, c := range map[string]struct {
 		place   func(r *room) string
 		allowed []string
 	}{
-		"site":           {func(*room) string { return base }, rules.TypeOf(rules.SiteType).Contains},
+		"site": {func(*room) string { return base }, []string{
+			contactFolderType, rules.TemplateFolderType, rootType, rules.InboxType, rules.InboxContainerType, workspaceRootType,
+		}},
 		"repositoryroot": {func(*room) string { return base + "/ordnungssystem" }, []string{folderType}},
 		"repositoryfolder": {func(r *room) string {
 			return r.make(base+"/ordnungssystem", folderType, object{"title": "x"})
@@ -98,7 +120,25 @@ func testTable2_8(t *testing.T, open opener) {
 			r.transition(path, "dossier-transition-deactivate", nil)
 			return path
 		}, nil},
-		"task": {func(*room) string { return task1 }, inDossier[1:]},
+		"task":             {func(*room) string { return task1 }, inDossier[1:]},
+		"contactfolder":    {inNew(base, contactFolderType), []string{rules.ContactType}},
+		"workspace.root":   {inNew(base, workspaceRootType), []string{workspaceType}},
+		"workspace":        {inNew(base, workspaceRootType, workspaceType), inWorkspace},
+		"workspace.folder": {inNew(base, workspaceRootType, workspaceType, workspaceFolderType), []string{documentType, mailType, workspaceFolderType}},
+		"workspace inactive": {func(r *room) string {
+			path := inNew(base, workspaceRootType, workspaceType)(r)
+			r.transition(path, "opengever_workspace--TRANSITION--deactivate--active_inactive", nil)
+			return path
+		}, nil},
+		"todolist":                  {inNew(base, workspaceRootType, workspaceType, rules.TodoListType), []string{rules.TodoType}},
+		"meeting":                   {inNew(base, workspaceRootType, workspaceType, rules.MeetingType), []string{rules.AgendaItemType}},
+		"inbox.container":           {inNew(base, rules.InboxContainerType), []string{rules.InboxType}},
+		"inbox":                     {inNew(base, rules.InboxContainerType, rules.InboxType), inInbox},
+		"inbox at the site":         {inNew(base, rules.InboxType), inInbox},
+		"forwarding":                {inNew(base, rules.InboxType, rules.ForwardingType), []string{documentType, mailType}},
+		"yearfolder":                {inNew(base, rules.InboxType, rules.YearFolderType), []string{rules.ForwardingType}},
+		"templatefolder":            {inNew(base, rules.TemplateFolderType), []string{documentType, rules.TemplateFolderType}},
+		"templatefolder in another": {inNew(base, rules.TemplateFolderType, rules.TemplateFolderType), []string{documentType, rules.TemplateFolderType}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := shared.in(t)
@@ -109,7 +149,7 @@ func testTable2_8(t *testing.T, open opener) {
 					last = append(last, kind.Name)
 					continue
 				}
-				message, inner := r.refusedC(403, "Forbidden", "POST", path, body(kind.Name))
+				message, inner := r.refusedC(403, "Forbidden", "POST", path, bodyOf(kind.Name))
 				metadata, _ := inner["additional_metadata"].(map[string]any)
 				listed := strings.Fields(words(metadata["allowed"]))
 				if message != "Disallowed subobject type: "+kind.Name || !same(listed, slices.Sorted(slices.Values(c.allowed))) && len(c.allowed)+len(listed) > 0 {
@@ -118,15 +158,22 @@ func testTable2_8(t *testing.T, open opener) {
 			}
 			slices.Sort(last) // dossiers before folders
 			for _, kind := range last {
-				r.ask(201, "POST", path, body(kind))
+				r.ask(201, "POST", path, bodyOf(kind))
 			}
 		})
 	}
-	t.Run("document", func(t *testing.T) {
-		if got := shared.in(t).ask(405, "POST", document, body(documentType)); got.Header.Get("Allow") != "DELETE, GET, HEAD, OPTIONS, PATCH" {
-			t.Errorf("Allow %q", got.Header.Get("Allow"))
-		}
-	})
+	for name, place := range map[string]func(*room) string{
+		"document": func(*room) string { return document }, "mail": inNew(dossier23, mailType), "contact": inNew(base, contactFolderType, rules.ContactType),
+		"todo":              inNew(base, workspaceRootType, workspaceType, rules.TodoType),
+		"meetingagendaitem": inNew(base, workspaceRootType, workspaceType, rules.MeetingType, rules.AgendaItemType),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := shared.in(t)
+			if got := r.ask(405, "POST", place(r), bodyOf(documentType)); got.Header.Get("Allow") != "DELETE, GET, HEAD, OPTIONS, PATCH" {
+				t.Errorf("Allow %q", got.Header.Get("Allow"))
+			}
+		})
+	}
 	for depth, deepest := range map[int]int{0: 5, 1: 1, 2: 2} {
 		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.DossierDepth = depth, depth })
 		t.Run(fmt.Sprintf("maximum_repository_depth %d", depth), func(t *testing.T) {
@@ -135,7 +182,7 @@ func testTable2_8(t *testing.T, open opener) {
 				path = r.make(path, folderType, object{"title": "x"})
 			}
 			if depth > 0 {
-				r.refusedC(403, "Forbidden", "POST", path, body(folderType))
+				r.refusedC(403, "Forbidden", "POST", path, bodyOf(folderType))
 			}
 		})
 		t.Run(fmt.Sprintf("maximum_dossier_depth %d", depth), func(t *testing.T) {
@@ -143,7 +190,7 @@ func testTable2_8(t *testing.T, open opener) {
 			for range depth {
 				path = r.make(path, dossierType, dossier())
 			}
-			r.refusedC(403, "Forbidden", "POST", path, body(dossierType))
+			r.refusedC(403, "Forbidden", "POST", path, bodyOf(dossierType))
 			r.patch(fuehrung, object{"respect_max_subdossier_depth_restriction": false})
 			r.make(path, dossierType, dossier())
 		})
@@ -159,6 +206,7 @@ func testTable2_9(t *testing.T, open opener) {
 	file := object{"message": textFile("x.eml", "Subject: x\n\n")}
 	task := object{"title": "x", "issuer": "john.doe", "task_type": "information", "responsible": "fd:peter.muster"}
 	type made struct{ values, shows object }
+	titled, team, inbox := object{"title": "x"}, inNew(base, workspaceRootType, workspaceType)(shared), base+"/eingangskoerbe/eingangskorb-fd"
 	for _, c := range []struct {
 		name, container, kind string // no container: a root of its own
 		made                  []made
@@ -169,13 +217,29 @@ func testTable2_9(t *testing.T, open opener) {
 		{"document-N", dossier23, documentType, []made{{object{"title": "x"}, object{"id": "document-261", "sequence_number": 261}}}},
 		{"mail shares it", dossier23, mailType, []made{{file, object{"id": "document-262", "sequence_number": 262}}}},
 		{"task-N", dossier23, taskType, []made{{task, object{"id": "task-2", "sequence_number": 2}}}},
+		{"todo-N", team, rules.TodoType, []made{{titled, object{"id": "todo-1", "sequence_number": 1}}, {titled, object{"id": "todo-2", "sequence_number": 2}}}},
+		{"todolist-N", team, rules.TodoListType, []made{{titled, object{"id": "todolist-1", "sequence_number": 1}}}},
+		{"todo-N in a list", team + "/todolist-1", rules.TodoType, []made{{titled, object{"id": "todo-3", "sequence_number": 3}}}},
+		{"meeting-N", team, rules.MeetingType, []made{{titled, object{"id": "meeting-1", "sequence_number": 1}}}},
+		{"agenda item", team + "/meeting-1", rules.AgendaItemType, []made{{object{"title": "Begrüßung"}, object{"id": "begruessung"}}, {object{"title": "Begrüßung"}, object{"id": "begruessung-1"}}}},
+		{"folder-N", team, workspaceFolderType, []made{{titled, object{"id": "folder-1", "sequence_number": 1}}}},
+		{"workspace-N", base + "/workspaces", workspaceType, []made{{titled, object{"id": "workspace-2", "sequence_number": 2}}}},
+		{"document of a workspace", team, documentType, []made{{titled, object{"id": "document-263", "sequence_number": 263, "reference_number": nil}}}},
+		{"inbox.container", base, rules.InboxContainerType, []made{{object{"title": "Eingangskörbe"}, object{"id": "eingangskoerbe"}}}},
+		{"inbox", base + "/eingangskoerbe", rules.InboxType, []made{{object{"title": "Eingangskorb FD"}, object{"id": "eingangskorb-fd"}}}},
+		{"forwarding-N", inbox, rules.ForwardingType, []made{{bodyOf(rules.ForwardingType), object{"id": "forwarding-1", "sequence_number": 1}}}},
+		{"yearfolder", inbox, rules.YearFolderType, []made{{object{"title": "2026"}, object{"id": "2026"}}}},
+		{"document of an inbox", inbox, documentType, []made{{titled, object{"id": "document-264", "reference_number": "FD / 264", "containing_dossier": nil, "containing_subdossier": ""}}}},
+		{"document of a forwarding", inbox + "/forwarding-1", documentType, []made{{titled, object{"reference_number": "FD / 265", "containing_dossier": nil}}}},
+		{"templatefolder", base, rules.TemplateFolderType, []made{{titled, object{"id": "opengever-dossier-templatefolder"}}, {titled, object{"id": "opengever-dossier-templatefolder-1"}}}},
+		{"document of a templatefolder", base + "/opengever-dossier-templatefolder", documentType, []made{{titled, object{"reference_number": "FD / 266", "containing_dossier": nil}}}},
 		{"slug", "", folderType, []made{{object{"title": "Größe & Übersicht"}, object{"id": "groesse-uebersicht"}}}},
 		{"slug taken", "", folderType, []made{{object{"title": "Führung"}, object{"id": "fuehrung"}}, {object{"title": "Führung"}, object{"id": "fuehrung-1"}}, {object{"title": "Führung"}, object{"id": "fuehrung-2"}}}},
 		{"slug reserved", base, rootType, []made{{object{"title": "Documentation"}, object{"id": "documentation-1"}}, {object{"title": "reference"}, object{"id": "reference-1"}}}},
 		{"reference.dossier", rechnungen, dossierType, []made{{dossier(), object{"reference_number": "FD 2.1 / 3"}}, {dossier(), object{"reference_number": "FD 2.1 / 4"}}}},
 		{"reference.subdossier", dossier21, dossierType, []made{{dossier(), object{"reference_number": "FD 2.1 / 1.1"}}, {dossier(), object{"reference_number": "FD 2.1 / 1.2"}}}},
-		{"reference.document", dossier21, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 263"}}}},
-		{"reference.document of a task", task1, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 264"}}}},
+		{"reference.document", dossier21, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 267"}}}},
+		{"reference.document of a task", task1, documentType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1 / 1 / 268"}}}},
 		{"reference.below dossier-23", dossier23, documentType, []made{{object{"title": "x"}, object{"reference_number": nil}}}},
 		{"reference.folder", rechnungen, folderType, []made{{object{"title": "x"}, object{"reference_number": "FD 2.1.1"}}, {object{"title": "y"}, object{"reference_number": "FD 2.1.2"}}}},
 		{"prefix.first", "", folderType, []made{{object{"title": "x"}, object{"reference_number": "FD 1"}}}},
@@ -209,6 +273,15 @@ func testTable2_9(t *testing.T, open opener) {
 			t.Errorf("%+v", p)
 		}
 	})
+	for path, sortable := range map[string]string{ // template-folder content gets the folder's id before the site
+		"/opengever-dossier-templatefolder/document-266":     "opengever-dossier-templatefolder fd / 00000266",
+		"/eingangskoerbe/eingangskorb-fd/document-264":       "eingangskoerbe fd / 00000264",
+		"/ordnungssystem/finanzen/rechnungswesen/dossier-21": "fd 00000002.00000001 / 00000001",
+	} {
+		t.Run("sortable"+path, func(t *testing.T) {
+			want(t, shared.in(t).get(base+path+"/@reference-number"), object{"sortable_reference_number": sortable})
+		})
+	}
 	t.Run("grouped_by_three", func(t *testing.T) {
 		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.GroupedByThree = 0, true })
 		path := rechnungen
@@ -219,6 +292,9 @@ func testTable2_9(t *testing.T, open opener) {
 		want(t, r.get(doc), object{"reference_number": "FD 211.11-1-261"})
 		r.patch(rechnungen+"/x", object{"reference_number_prefix": "7"})
 		want(t, r.get(doc), object{"reference_number": "FD 217.11-1-261"})
+		template := r.make(r.make(base, rules.TemplateFolderType, object{"title": "x"}), documentType, object{"title": "x"})
+		want(t, r.get(template), object{"reference_number": "FD-262"})
+		want(t, r.get(template+"/@reference-number"), object{"sortable_reference_number": "opengever-dossier-templatefolder fd-00000262"})
 	})
 	t.Run("oguid", func(t *testing.T) {
 		got, _ := shared.in(t).get(dossier23)["oguid"].(string)
@@ -231,9 +307,24 @@ func testTable2_9(t *testing.T, open opener) {
 // flows is the table of workflows: what a type begins in, and every transition
 // that the REST API takes, from > to.
 var flows = map[string]struct {
-	initial, names string
+	initial, names string // names stands before those of transitions
 	ways           []string
 }{
+	rules.ContactFolderType: {initial: "contactfolder-state-active"}, rules.ContactType: {initial: "contact-state-active"},
+	rules.WorkspaceRootType: {initial: "opengever_workspace_root--STATUS--active"}, rules.WorkspaceFolderType: {initial: "opengever_workspace_folder--STATUS--active"},
+	rules.WorkspaceType: {"opengever_workspace--STATUS--active", "opengever_workspace--TRANSITION--", []string{
+		"deactivate--active_inactive: active > inactive", "reactivate--inactive_active: inactive > active",
+	}},
+	rules.TodoType: {"opengever_workspace_todo--STATUS--active", "opengever_workspace_todo--TRANSITION--", []string{
+		"complete--active_completed: active > completed", "open--completed_active: completed > active",
+	}},
+	rules.TodoListType: {initial: "opengever_workspace_todolist--STATUS--active"}, rules.MeetingType: {initial: "opengever_workspace_meeting--STATUS--active"},
+	rules.AgendaItemType:     {initial: "opengever_workspace_meeting_agenda_item--STATUS--active"},
+	rules.InboxContainerType: {initial: "inbox-state-default"}, rules.InboxType: {initial: "inbox-state-default"}, rules.YearFolderType: {initial: "inbox-state-default"},
+	rules.TemplateFolderType: {initial: "templatefolder-state-active"},
+	rules.ForwardingType: {"forwarding-state-open", "forwarding-transition-", []string{
+		"close: open > closed", "refuse: open > refused", "reassign: open > open", "reassign-refused: refused > open",
+	}},
 	rules.RootType:   {initial: "repositoryroot-state-active"},
 	rules.FolderType: {"repositoryfolder-state-active", "repositoryfolder-transition-", []string{"inactivate: active > inactive", "activate: inactive > active"}},
 	rules.DossierType: {"dossier-state-active", "dossier-transition-", []string{
@@ -261,8 +352,7 @@ type step struct{ name, from, to string }
 
 func stepsOf(kind string) []step {
 	f, out := flows[kind], []step(nil)
-	object, _, _ := strings.Cut(f.initial, "-state-")
-	state := object + "-state-"
+	state := f.initial[:strings.LastIndexByte(f.initial, '-')+1]
 	for _, w := range f.ways {
 		name, way, _ := strings.Cut(w, ": ")
 		from, to, _ := strings.Cut(way, " > ")
@@ -292,15 +382,18 @@ func TestTable2_10(t *testing.T) { inBoth(t, testTable2_10) }
 
 func testTable2_10(t *testing.T, open opener) {
 	extra := map[string]object{
-		"reassign": {"responsible": "fd:jane.leser"}, "modify-deadline": {"new_deadline": "2030-01-01"}, "delegate": {"responsible": "fd:jane.leser"},
+		"reassign": {"responsible": "fd:jane.leser"}, "reassign-refused": {"responsible": "fd:jane.leser"}, "modify-deadline": {"new_deadline": "2030-01-01"}, "delegate": {"responsible": "fd:jane.leser"},
 	}
 	r := open(t)
 	containers := map[string]string{
 		rules.FolderType: base + "/ordnungssystem", rules.DossierType: fuehrung, rules.DocumentType: dossier23, rules.MailType: dossier23, rules.TaskType: dossier23,
 	}
-	bodies := map[string]object{
-		rules.FolderType: {"title": "x"}, rules.DossierType: dossier(), rules.DocumentType: {"title": "x"}, rules.MailType: {"message": textFile("x.eml", "Subject: x\n\n")},
-		rules.TaskType: {"title": "x", "issuer": "john.doe", "task_type": "information", "responsible": "fd:peter.muster"},
+	team := inNew(base, workspaceRootType, workspaceType)(r)
+	containers[rules.WorkspaceType], containers[rules.TodoType], containers[rules.ForwardingType] = base+"/workspaces", team, inNew(base, rules.InboxType)(r)
+	for _, kind := range rules.Types() {
+		if _, there := flows[kind.Name]; !there {
+			t.Errorf("%s has no row", kind.Name)
+		}
 	}
 	for kind, f := range flows {
 		var table, coded []string
@@ -324,7 +417,7 @@ func testTable2_10(t *testing.T, open opener) {
 					}
 					return
 				}
-				path := r.make(containers[kind], kind, bodies[kind])
+				path := r.make(containers[kind], kind, bodyOf(kind))
 				for _, before := range way {
 					r.transition(path, before.name, nil)
 				}

@@ -105,7 +105,8 @@ func (s sources) of(endpoint, field string) string {
 var schemaKinds = map[gever.Kind]map[string]any{
 	gever.Text: {"type": "string"}, gever.Names: {"type": "string"}, gever.Lines: {"type": "string", "widget": "textarea"},
 	gever.Int: {"type": "integer"}, gever.Float: {"type": "number"}, gever.Bool: {"type": "boolean"},
-	gever.Date: {"type": "string", "format": "date", "widget": "date"}, gever.Choice: {"type": "string"}, gever.IntChoice: {"type": "integer"},
+	gever.Date: {"type": "string", "format": "date", "widget": "date"}, gever.DateTime: {"type": "string", "format": "date-time", "widget": "datetime"},
+	gever.Strings: {"type": "array", "items": map[string]any{"type": "string"}}, gever.Choice: {"type": "string"}, gever.IntChoice: {"type": "integer"},
 	gever.Terms: {"type": "array", "items": map[string]any{"type": "string"}}, gever.User: {"type": "string"},
 	gever.Users: {"type": "array", "items": map[string]any{"type": "string"}}, gever.TaskUser: {"type": "string"},
 	gever.Relation: {"type": "array", "items": map[string]any{"type": "string"}}, gever.File: {"type": "object", "widget": "file"},

@@ -52,6 +52,7 @@ const (
 	msgConstraint = "Constraint not satisfied"
 	msgLong       = "Value is too long"
 	msgDate       = "The date must have the form YYYY-MM-DD."
+	msgInstant    = "The date and time must be in ISO 8601."
 )
 
 // FieldFault is one value that its field does not take.

@@ -13,9 +13,11 @@ const (
 	Float                 // number
 	Bool                  // true or false
 	Date                  // YYYY-MM-DD, from 1900
+	DateTime              // a moment, whole seconds, from 1900
 	Choice                // token of a vocabulary
 	IntChoice             // number of a vocabulary
 	Terms                 // list of free words
+	Strings               // list of lines
 	User                  // id of a user
 	Users                 // list of ids of users
 	TaskUser              // "<client>:<user>", "inbox:<unit>" or "team:<n>"
@@ -38,8 +40,8 @@ type Permission uint8
 const (
 	Modify Permission = iota
 	View
-	AddRoot       // repository, contact folder, workspace root at the site
-	AddFolder     // repository folders
+	AddRoot       // repository, contact folder, workspace root at the site; inboxes
+	AddFolder     // repository folders, and those of templates and of years
 	AddContent    // dossiers, documents, tasks, workspaces and what is in them
 	EditLifecycle // archival value, retention, custody, classification of dossiers and folders
 	EditSubmission
@@ -110,6 +112,9 @@ func required(f Field) Field { f.Required = true; return f }
 func text(name, title string) Field  { return Field{Name: name, Title: title, Kind: Text} }
 func lines(name, title string) Field { return Field{Name: name, Title: title, Kind: Lines} }
 func date(name, title string) Field  { return Field{Name: name, Title: title, Kind: Date} }
+func instant(name, title string) Field {
+	return Field{Name: name, Title: title, Kind: DateTime}
+}
 func float(name, title string) Field { return Field{Name: name, Title: title, Kind: Float} }
 
 func flag(name, title string, value bool) Field {

@@ -57,7 +57,7 @@ var columns = map[string]Attribute{
 var fullTexts = map[string]string{"SearchableText": "", "metadata": "", "Title": "title", "title": "title", "sortable_title": "title", "Description": "description", "description": "description"}
 
 // derived follow from the place of an object, or from what it is.
-var derived = map[string]Form{"path": Plain, "path_parent": Plain, "is_subdossier": YesNo, "is_folderish": YesNo, "trashed": YesNo}
+var derived = map[string]Form{"path": Plain, "path_parent": Plain, "is_subdossier": YesNo, "is_folderish": YesNo, "trashed": YesNo, "is_completed": YesNo}
 
 // ofFile are the attributes of a document's file.
 var ofFile = map[string]Form{"file_extension": Plain, "filename": Plain, "mimetype": Plain, "filesize": Number}
@@ -102,13 +102,13 @@ var attributes = func() map[string]*Attribute {
 // relations are not.
 func formOf(f *Field) (Form, bool) {
 	switch f.Kind {
-	case Text, Choice, User, Users, TaskUser, Terms:
+	case Text, Choice, User, Users, TaskUser, Terms, Strings:
 		return Plain, f.Name != "title"
 	case Int, IntChoice:
 		return Number, true
 	case Bool:
 		return YesNo, true
-	case Date:
+	case Date, DateTime:
 		return Day, true
 	default:
 		return 0, false
@@ -352,11 +352,11 @@ var listings = []Listing{
 	{"tasks", []string{TaskType}},
 	{"tasktemplate_folders", []string{"opengever.tasktemplates.tasktemplatefolder"}},
 	{"tasktemplates", []string{"opengever.tasktemplates.tasktemplate"}},
-	{"template_folders", []string{"opengever.dossier.templatefolder"}},
-	{"todo_lists", []string{"opengever.workspace.todolist"}},
-	{"todos", []string{"opengever.workspace.todo"}},
+	{"template_folders", []string{TemplateFolderType}},
+	{"todo_lists", []string{TodoListType}},
+	{"todos", []string{TodoType}},
 	{"workspace_folders", []string{WorkspaceFolderType}},
-	{"workspace_meetings", []string{"opengever.workspace.meeting"}},
+	{"workspace_meetings", []string{MeetingType}},
 	{"workspaces", []string{WorkspaceType}},
 }
 
@@ -407,6 +407,15 @@ var interfaces = map[string]string{
 	"opengever.workspace.interfaces.IWorkspaceRoot":                 WorkspaceRootType,
 	"opengever.workspace.interfaces.IWorkspace":                     WorkspaceType,
 	"opengever.workspace.interfaces.IWorkspaceFolder":               WorkspaceFolderType,
+	"opengever.workspace.interfaces.IToDo":                          TodoType,
+	"opengever.workspace.interfaces.IToDoList":                      TodoListType,
+	"opengever.workspace.interfaces.IWorkspaceMeeting":              MeetingType,
+	"opengever.workspace.interfaces.IWorkspaceMeetingAgendaItem":    AgendaItemType,
+	"opengever.inbox.container.IInboxContainer":                     InboxContainerType,
+	"opengever.inbox.inbox.IInbox":                                  InboxType,
+	"opengever.inbox.forwarding.IForwarding":                        ForwardingType,
+	"opengever.inbox.yearfolder.IYearFolderSchema":                  YearFolderType,
+	"opengever.dossier.templatefolder.interfaces.ITemplateFolder":   TemplateFolderType,
 }
 
 // Interfaces gives the types that names of interfaces, or of types, mean;
@@ -434,6 +443,22 @@ func Interfaces(otherwise string, names ...string) ([]string, error) {
 type Order struct {
 	By   *Attribute // nil is by relevance: words in the title come first
 	Desc bool
+}
+
+// SortKeyAt is the SortKey of an object's number where it stands. A document
+// that no dossier has, as a template, sorts by the id of the outermost folder
+// first (gever.md 2.9): its number has two parts, where one in a dossier has
+// three.
+func SortKeyAt(document bool, path, number string) string {
+	parts := strings.Count(number, " / ")
+	if parts == 0 {
+		parts = strings.Count(number, "-") // grouped by three
+	}
+	if document && parts == 1 {
+		outermost, _, _ := strings.Cut(path, "/")
+		number = outermost + " " + number
+	}
+	return SortKey(number)
 }
 
 // SortKey is a number like "FD 1.10 / 5" in a form in which texts sort as

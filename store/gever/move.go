@@ -39,6 +39,25 @@ func (p Place) area() string {
 	return p.Chain[1].Type.Name
 }
 
+// passages are the areas that objects may leave, and where to: what arrived in
+// an inbox is filed, and so may a template be. The way back is closed (gever.md
+// 3.6: out of the repository neither to templates nor to private folders).
+var passages = map[string][]string{
+	InboxContainerType: {InboxType, RootType},
+	InboxType:          {InboxContainerType, RootType},
+	TemplateFolderType: {RootType},
+}
+
+// leads tells whether objects may move from here to an area.
+func (p Place) leads(area string) bool {
+	return p.area() == area || slices.Contains(passages[p.area()], area)
+}
+
+// inTask tells whether a task or a forwarding stands above.
+func (p Place) inTask() bool {
+	return slices.ContainsFunc(p.Above().Chain, func(n Node) bool { return n.Type.Tasklike })
+}
+
 // CheckMove says whether the caller may move the object from its place to the
 // target (gever.md 3.6).
 func (s *Settings) CheckMove(from Place, c Content, to Target) error {
@@ -50,7 +69,7 @@ func (s *Settings) CheckMove(from Place, c Content, to Target) error {
 		return moveRefused(MsgMoveRight)
 	case from.closed():
 		return moveRefused(MsgMoveClosed)
-	case self.Type.Documentish() && from.Within(TaskType):
+	case self.Type.Documentish() && from.inTask():
 		return moveRefused(MsgMoveTask)
 	case c.CheckedOut:
 		return moveRefused(MsgMoveCheckin)
@@ -58,7 +77,7 @@ func (s *Settings) CheckMove(from Place, c Content, to Target) error {
 		return resourceLocked()
 	case to.Itself:
 		return moveRefused(MsgMoveItself)
-	case from.area() != to.area():
+	case !from.leads(to.area()):
 		return moveRefused(MsgMoveArea)
 	}
 	return s.checkArrival(self.Type, c, to)

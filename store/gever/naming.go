@@ -3,6 +3,7 @@ package gever
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -134,7 +135,8 @@ type RefNode struct {
 }
 
 // Reference is the number of the object at the end of the chain: "FD 1.1 / 5.1
-// / 28", or "FD 11-5.1-28" when they are grouped by three. False when the type has none, or something above it was never given
+// / 28", or "FD 11-5.1-28" when they are grouped by three; a template's is "FD /
+// 28". False when the type has none, or something above it was never given
 // one: then the number could be another object's.
 func (s *Settings) Reference(chain []RefNode) (string, bool) {
 	root, folders, dossiers, tail := s.Abbreviation, []string(nil), []string(nil), ""
@@ -156,14 +158,15 @@ func (s *Settings) Reference(chain []RefNode) (string, bool) {
 	}
 	switch {
 	case last.Name == FolderType, last.Dossierish():
-	case last.Documentish() && len(dossiers) > 0:
+	case last.Documentish() && (len(dossiers) > 0 || slices.ContainsFunc(chain, func(n RefNode) bool { return n.Type.Numbers })):
 	default:
 		return "", false
 	}
-	number, between := root+" "+strings.Join(folders, "."), " / "
+	between, within := " / ", strings.Join(folders, ".")
 	if s.GroupedByThree {
-		number, between = root+" "+grouped(folders), "-"
+		between, within = "-", grouped(folders)
 	}
+	number := strings.TrimSuffix(root+" "+within, " ")
 	if len(dossiers) > 0 {
 		number += between + strings.Join(dossiers, ".")
 	}

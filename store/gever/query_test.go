@@ -126,6 +126,19 @@ func TestSortKey(t *testing.T) {
 		t.Error(got)
 	}
 	numbers := []string{"FD", "FD 1", "FD 1 / 2", "FD 1 / 10", "FD 2", "FD 10", "FD 123456789"}
+	for _, c := range []struct {
+		document           bool
+		path, number, want string
+	}{
+		{true, "vorlagen/document-4", "FD / 4", "vorlagen fd / 00000004"}, {true, "vorlagen/document-4", "Amt 1 / 4", "vorlagen amt 00000001 / 00000004"},
+		{true, "vorlagen/document-4", "FD-4", "vorlagen fd-00000004"}, {true, "o/f/dossier-1/document-4", "FD 1 / 1 / 4", "fd 00000001 / 00000001 / 00000004"},
+		{true, "o/f/dossier-1/document-4", "FD 1-1-4", "fd 00000001-00000001-00000004"}, {false, "o/f/dossier-1", "FD 1 / 1", "fd 00000001 / 00000001"},
+		{true, "team/document-4", "", ""},
+	} {
+		if got := gever.SortKeyAt(c.document, c.path, c.number); got != c.want {
+			t.Errorf("%s at %s sorts as %q, want %q", c.number, c.path, got, c.want)
+		}
+	}
 	if !slices.IsSortedFunc(numbers, func(a, b string) int { return strings.Compare(gever.SortKey(a), gever.SortKey(b)) }) {
 		t.Error("the keys do not sort")
 	}

@@ -19,7 +19,9 @@ type deletion struct {
 // deletions is the table of gever.md 3.6; the first line that fits decides.
 var deletions = []deletion{
 	{types: []string{SiteType, RootType}},
+	{types: []string{DocumentType}, inside: TemplateFolderType, who: editors},
 	{types: []string{FolderType, DossierType, ContactFolderType, WorkspaceRootType}, who: managers, empty: true},
+	{types: []string{InboxContainerType, InboxType, YearFolderType, TemplateFolderType}, who: managers, empty: true},
 	{types: []string{ContactType}, who: editors},
 	{types: []string{WorkspaceType}, who: managers, state: WorkspaceInactive},
 	{inside: WorkspaceType, who: editors, trashed: true},

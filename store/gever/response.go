@@ -41,7 +41,7 @@ type ResponseDetails struct {
 }
 
 // Responds tells whether a type has responses.
-func (t *Type) Responds() bool { return t.Dossierish() || t.Name == TaskType }
+func (t *Type) Responds() bool { return t.Dossierish() || t.Comments }
 
 // MayRespond tells whether the caller may comment here now: who may add
 // something, and a task's own people.

@@ -89,9 +89,10 @@ func textsOf(roles []Role) []string {
 func (p Place) MayShare() bool { return p.Roles.May(Protect) }
 
 // MayBlock tells whether a type can refuse what is given above it: containers
-// can. A task cannot, as its own people see it by its own values.
+// can. A task cannot,
+// nor a forwarding, as its own people see it by its own values.
 func (t *Type) MayBlock() bool {
-	return t.Folderish && t.Name != SiteType && t.Name != TaskType
+	return t.Folderish && t.Name != SiteType && !t.Tasklike
 }
 
 // SharingChange is the body of a POST to @sharing.

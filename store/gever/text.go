@@ -96,7 +96,7 @@ func SearchText(t *Type, title, description string, values Values, more ...strin
 		case RichText:
 			s, _ := v.(string)
 			rest = append(rest, withoutTags(s))
-		case Terms:
+		case Terms, Strings:
 			list, _ := v.([]any)
 			for _, one := range list {
 				s, _ := one.(string)

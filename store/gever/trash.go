@@ -3,7 +3,7 @@ package gever
 import "loket/store/fault"
 
 // Trashable tells of objects that go to the trash before they are deleted.
-func (t *Type) Trashable() bool { return t.Documentish() || t.Name == WorkspaceFolderType }
+func (t *Type) Trashable() bool { return t.Documentish() || t.Trash }
 
 // CheckTrash says whether the caller may put the object into the trash, with
 // what is in it (gever.md 3.6).

@@ -38,6 +38,10 @@ type Type struct {
 	IDFields  []string // of which the id is made, in turn; empty: the title
 	FixedID   string   // the id, when every one is called the same
 	File      string   // the field that holds the document's file; "" has none
+	Tasklike  bool     // its issuer and its responsible have roles there, and it keeps what happened to it
+	Comments  bool     // it has responses
+	Trash     bool     // it goes to the trash before it is deleted
+	Numbers   bool     // documents in it have a number, though no dossier has them
 
 	byName map[string]*Field
 	named  map[Contract][]string
@@ -62,6 +66,17 @@ func (t *Type) Dossierish() bool { return t.Name == DossierType }
 
 // Documentish tells of documents and mails.
 func (t *Type) Documentish() bool { return t.File != "" }
+
+// Tasks are the names of the types that are Tasklike.
+func Tasks() []string {
+	var out []string
+	for _, t := range types {
+		if t.Tasklike {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}
 
 // Localized tells of types whose title is kept in several languages.
 func (t *Type) Localized() bool { return t.byName["title_de"] != nil }
@@ -149,11 +164,15 @@ var ofSite = map[Contract][]string{
 var InContainers = []string{"items", "items_total"}
 
 // types is the table (gever.md 2.2-2.7).
-var types = []*Type{
+var types = slices.Concat(filingTypes, workspaceTypes, inboxTypes, templateTypes)
+
+// filingTypes are the repository with what is filed in it, the contacts, and
+// the site.
+var filingTypes = []*Type{
 	{
 		Name: SiteType, Title: "GEVER", Folderish: true, Workflow: fixed("site"),
 		Fields:   []Field{blank(lines("description", "Beschreibung"))},
-		Contains: []string{RootType, ContactFolderType, WorkspaceRootType},
+		Contains: []string{RootType, ContactFolderType, WorkspaceRootType, InboxContainerType, InboxType, TemplateFolderType},
 	},
 	{
 		Name: RootType, Title: "Ordnungssystem", Folderish: true, Add: AddRoot, Workflow: fixed("repositoryroot-state-active"),
@@ -229,7 +248,7 @@ var types = []*Type{
 		Computed: append([]string{"attachments"}, ofDocument...),
 	},
 	{
-		Name: TaskType, Title: "Aufgabe", Folderish: true, Add: AddContent, Workflow: taskWorkflow, Sequence: "task",
+		Name: TaskType, Title: "Aufgabe", Folderish: true, Add: AddContent, Workflow: taskWorkflow, Sequence: "task", Tasklike: true, Comments: true,
 		Fields: []Field{
 			{Name: "title", Title: "Titel", Kind: Text, Required: true, Max: 256},
 			{Name: "issuer", Title: "Auftraggeber", Kind: User, Required: true},
@@ -272,36 +291,6 @@ var types = []*Type{
 				"phone_home", "Telefon privat", "address1", "Adresse 1", "address2", "Adresse 2", "zip_code", "PLZ", "city", "Ort", "country", "Land"),
 			[]Field{{Name: "picture", Title: "Bild", Kind: File}}),
 		Computed: append([]string{"title"}, common...),
-	},
-	{
-		Name: WorkspaceRootType, Title: "Teamraum-Wurzel", Folderish: true, Add: AddRoot, Workflow: fixed("opengever_workspace_root--STATUS--active"), FixedID: "workspaces",
-		Fields:   join(titles, []Field{blank(lines("description", "Beschreibung"))}),
-		Computed: common, Contains: []string{WorkspaceType},
-	},
-	{
-		Name: WorkspaceType, Title: "Teamraum", Folderish: true, Add: AddContent, Workflow: workspaceWorkflow, Sequence: "workspace",
-		Fields: join(
-			[]Field{
-				required(text("title", "Titel")),
-				blank(lines("description", "Beschreibung")),
-				{Name: "responsible", Title: "Besitzer", Kind: User},
-			},
-			texts("external_reference", "Externe Referenz", "gever_url", "GEVER-URL", "videoconferencing_url", "Videokonferenz-URL"),
-			[]Field{
-				flag("hide_members_for_guests", "Beteiligte vor Gästen verbergen", false),
-				flag("restrict_downloading_documents", "Herunterladen einschränken", false),
-				{Name: "meeting_template_header", Title: "Kopfzeile der Protokolle", Kind: Object},
-				{Name: "meeting_template_footer", Title: "Fusszeile der Protokolle", Kind: Object},
-				{Name: "workspace_logo", Title: "Logo", Kind: File},
-			}),
-		Computed: append([]string{"can_access_members", "can_manage_participants", "changed", "creator", "email", "sequence_number"}, common...),
-		Contains: []string{DocumentType, MailType, WorkspaceFolderType},
-	},
-	{
-		Name: WorkspaceFolderType, Title: "Ordner", Folderish: true, Add: AddContent, Workflow: fixed("opengever_workspace_folder--STATUS--active"), Sequence: "folder",
-		Fields:   []Field{required(text("title", "Titel")), blank(lines("description", "Beschreibung"))},
-		Computed: append([]string{"changed", "creator", "sequence_number", "trashed"}, common...),
-		Contains: []string{DocumentType, MailType, WorkspaceFolderType},
 	},
 }
 

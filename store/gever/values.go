@@ -157,8 +157,8 @@ func (r *reader) read(f *Field, v any) (any, *bad) {
 
 var readers = map[Kind]func(*reader, *Field, any) (any, *bad){
 	Text: (*reader).line, Names: (*reader).line, Lines: (*reader).text,
-	Int: (*reader).integer, Float: (*reader).float, Bool: (*reader).bool, Date: (*reader).date,
-	Choice: (*reader).choice, IntChoice: (*reader).intChoice, Terms: (*reader).terms,
+	Int: (*reader).integer, Float: (*reader).float, Bool: (*reader).bool, Date: (*reader).date, DateTime: (*reader).instant,
+	Choice: (*reader).choice, IntChoice: (*reader).intChoice, Terms: (*reader).terms, Strings: (*reader).terms,
 	User: (*reader).user, Users: (*reader).users, TaskUser: (*reader).taskUser,
 	Relation: (*reader).relation, File: (*reader).file, RichText: (*reader).rich,
 	Object: (*reader).object, Slots: (*reader).slots, Checklist: (*reader).checklist,
@@ -252,9 +252,39 @@ func (r *reader) date(_ *Field, v any) (any, *bad) {
 		return nil, &bad{"format", msgDate}
 	}
 	if t.Year() < 1900 {
-		return nil, &bad{"minimum", fmt.Sprintf("year=%d is invalid. Year must be >= 1900.", t.Year())}
+		return nil, tooEarly(t)
 	}
 	return s, nil
+}
+
+func tooEarly(t time.Time) *bad {
+	return &bad{"minimum", fmt.Sprintf("year=%d is invalid. Year must be >= 1900.", t.Year())}
+}
+
+// KeptInstant is the form of a moment as a value: in UTC, so that texts compare
+// as moments do.
+const KeptInstant = "2006-01-02T15:04:05-07:00"
+
+// instant takes ISO 8601 in any zone, which is UTC where it says none (gever.md
+// 2.1); what is less than a second is dropped.
+func (r *reader) instant(_ *Field, v any) (any, *bad) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, wrongType
+	}
+	for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		t, err := time.Parse(form, s)
+		if err != nil {
+			continue
+		}
+		if t = t.UTC(); t.Year() < 1900 {
+			return nil, tooEarly(t)
+		} else if t.Year() > 9999 {
+			break
+		}
+		return t.Format(KeptInstant), nil
+	}
+	return nil, &bad{"format", msgInstant}
 }
 
 // token takes a bare value or an object with a token, as answers of the
@@ -450,6 +480,9 @@ func (r *reader) relation(f *Field, v any) (any, *bad) {
 			return nil, wrongType
 		}
 		refs = append(refs, ref)
+	}
+	if f.Single && len(refs) > 1 {
+		return nil, constraint
 	}
 	r.refs[f.Name] = refs
 	return nil, nil

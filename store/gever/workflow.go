@@ -28,6 +28,9 @@ type Workflow struct {
 	Closed []string
 	// Frozen are the states in which the object itself may not be changed.
 	Frozen []string
+	// Done are the states in which there is nothing left to do; nil where that
+	// means nothing.
+	Done []string
 }
 
 // fixed is a workflow of one state.
@@ -98,6 +101,10 @@ const (
 	DocumentRemoved    = "document-state-removed"
 	MailRemoved        = "mail-state-removed"
 	WorkspaceInactive  = "opengever_workspace--STATUS--inactive"
+	TodoCompleted      = "opengever_workspace_todo--STATUS--completed"
+	ForwardingOpen     = "forwarding-state-open"
+	ReassignForwarding = "forwarding-transition-reassign"
+	ReassignRefused    = "forwarding-transition-reassign-refused"
 )
 
 // dossierWorkflow leaves out what archiving does (offer, archive and back): it
@@ -178,7 +185,7 @@ func taskTable() *Workflow {
 		"open": "Wiedereröffnen", "in-progress": "In Arbeit nehmen", "resolved": "Erledigen", "tested-and-closed": "Abschliessen",
 		"rejected": "Ablehnen", "cancelled": "Abbrechen", "planned": "Planen", "skipped": "Überspringen",
 	}
-	w := &Workflow{ID: "opengever_task_workflow", Initial: TaskOpen}
+	w := &Workflow{ID: "opengever_task_workflow", Initial: TaskOpen, Done: []string{TaskResolved, TaskClosed}}
 	for _, state := range []string{"open", "in-progress", "resolved", "tested-and-closed", "rejected", "cancelled", "planned", "skipped"} {
 		w.States = append(w.States, "task-state-"+state)
 		if state != "open" {
@@ -217,6 +224,35 @@ func taskTable() *Workflow {
 	return w
 }
 
+// todoWorkflow leaves a completed to-do open to changes.
+var todoWorkflow = &Workflow{
+	ID:      "opengever_workspace_todo",
+	Initial: "opengever_workspace_todo--STATUS--active",
+	States:  []string{"opengever_workspace_todo--STATUS--active", TodoCompleted},
+	Done:    []string{TodoCompleted},
+	Transitions: []Transition{
+		{Name: "opengever_workspace_todo--TRANSITION--complete--active_completed", Title: "Erledigen", From: "opengever_workspace_todo--STATUS--active", To: TodoCompleted, Who: editors, Fields: remark},
+		{Name: "opengever_workspace_todo--TRANSITION--open--completed_active", Title: "Wiedereröffnen", From: TodoCompleted, To: "opengever_workspace_todo--STATUS--active", Who: editors, Fields: remark},
+	},
+}
+
+// forwardingWorkflow leaves out what makes a task or a dossier of a forwarding
+// (accept, assign to a dossier): a client moves its documents and closes it.
+// Decided: a closed forwarding stays where it is until it is moved to a year.
+var forwardingWorkflow = &Workflow{
+	ID:      "opengever_forwarding_workflow",
+	Initial: ForwardingOpen,
+	States:  []string{ForwardingOpen, "forwarding-state-refused", "forwarding-state-closed"},
+	Frozen:  []string{"forwarding-state-refused", "forwarding-state-closed"},
+	Done:    []string{"forwarding-state-closed"},
+	Transitions: []Transition{
+		{Name: "forwarding-transition-close", Title: "Abschliessen", From: ForwardingOpen, To: "forwarding-state-closed", Who: both, Fields: ofTask},
+		{Name: ReassignForwarding, Title: "Neu zuweisen", From: ForwardingOpen, To: ForwardingOpen, Who: both, Fields: ofReassign},
+		{Name: ReassignRefused, Title: "Neu zuweisen", From: "forwarding-state-refused", To: ForwardingOpen, Who: ordering, Fields: ofReassign},
+		{Name: "forwarding-transition-refuse", Title: "Ablehnen", From: ForwardingOpen, To: "forwarding-state-refused", Who: handling, Fields: ofTask},
+	},
+}
+
 // Flow is the workflow of an object of this type in its place: documents of a
 // workspace have one of their own.
 func (t *Type) Flow(inWorkspace bool) *Workflow {
@@ -236,6 +272,15 @@ func (w *Workflow) Open(state string, roles Roles) []Transition {
 		}
 	}
 	slices.SortFunc(out, func(a, b Transition) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Done are the states of all types in which there is nothing left to do.
+func Done() []string {
+	var out []string
+	for _, t := range types {
+		out = append(out, t.Workflow.Done...)
+	}
 	return out
 }
 
@@ -260,4 +305,5 @@ var stateTitles = map[string]string{
 	"active": "Aktiv", "inactive": "Inaktiv", "resolved": "Erledigt", "offered": "Angeboten", "archived": "Archiviert", "draft": "Entwurf",
 	"final": "Abgeschlossen", "removed": "Entfernt", "shadow": "Schatten", "signing": "In Signatur", "signed": "Signiert", "open": "Offen",
 	"progress": "In Arbeit", "closed": "Abgeschlossen", "rejected": "Abgelehnt", "cancelled": "Abgebrochen", "planned": "Geplant", "skipped": "Übersprungen",
+	"completed": "Erledigt", "refused": "Abgelehnt", "default": "Standard",
 }

@@ -47,12 +47,12 @@ func (s *Settings) Create(t *Type, body map[string]any, w Writing) (*Draft, erro
 		}
 		if v := s.absent(f, w); v != nil {
 			d.Values[f.Name] = v
-		} else if f.Required && !broken(faults, f.Name) && !(t.Name == TaskType && f.Name == "responsible_client") {
+		} else if f.Required && !broken(faults, f.Name) && !(t.Tasklike && f.Name == "responsible_client") {
 			faults = append(faults, FieldFault(f.Name, "required", msgRequired))
 		}
 	}
 	faults = append(faults, s.titles(t, d, faults)...)
-	if t.Name == TaskType {
+	if t.Tasklike {
 		faults = append(faults, s.client(d, faults)...)
 	}
 	if err := InputsNotValid(faults); err != nil {
@@ -63,13 +63,13 @@ func (s *Settings) Create(t *Type, body map[string]any, w Writing) (*Draft, erro
 
 // Patch reads the body of a PATCH; only the named keys change.
 func (s *Settings) Patch(t *Type, old Values, body map[string]any, w Writing) (*Draft, error) {
-	if t.Name == TaskType {
+	if t.Tasklike {
 		for _, name := range []string{"responsible", "responsible_client"} {
 			if _, ok := body[name]; ok {
 				return nil, fault.New(fault.Invalid, ResponsibleFixed, "change_responsible_not_allowed")
 			}
 		}
-		if v, ok := body["is_private"].(bool); ok && v != old.Flag("is_private") {
+		if v, ok := body["is_private"].(bool); ok && t.Field("is_private") != nil && v != old.Flag("is_private") {
 			return nil, fault.New(fault.Invalid, IsPrivateFixed, "change_is_private_not_allowed")
 		}
 	}
@@ -281,7 +281,7 @@ func (s *Settings) client(d *Draft, faults []fault.Field) []fault.Field {
 
 // invariants are the rules between values.
 func (s *Settings) invariants(t *Type, d *Draft) error {
-	if start, end := d.Values.Text("start"), d.Values.Text("end"); t.Dossierish() && start != "" && end != "" && start > end {
+	if start, end := d.Values.Text("start"), d.Values.Text("end"); t.Field("start") != nil && start != "" && end != "" && start > end {
 		return invariant("The start date must be before the end date.")
 	}
 	if u := d.Uploads[t.File]; t.File != "" && u != nil {

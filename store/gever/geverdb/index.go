@@ -123,7 +123,7 @@ func entryOf(r *objectRow) (*entry, error) {
 	}
 	e.marks = append(e.marks, typeMark(r.Type))
 	key := strings.Join(e.text.Title, " ")
-	e.sorting = sortingRow{ObjectID: r.ID, Title: strings.ToValidUTF8(key[:min(len(key), maxSorting)], ""), Reference: gever.SortKey(r.Reference)}
+	e.sorting = sortingRow{ObjectID: r.ID, Title: strings.ToValidUTF8(key[:min(len(key), maxSorting)], ""), Reference: gever.SortKeyAt(t.Documentish(), r.Path, r.Reference)}
 	h := sha256.New()
 	part := func(texts ...string) {
 		for _, s := range texts {

@@ -227,7 +227,7 @@ func givenAt(chain []objectRow, rows []roleRow) []gever.Given {
 func (d *DB) ofTask(s *spot) gever.Roles {
 	var out gever.Roles
 	for i := range s.chain {
-		if s.chain[i].Type != gever.TaskType || s.user == "" {
+		if !gever.TypeOf(s.chain[i].Type).Tasklike || s.user == "" {
 			continue
 		}
 		if s.values[i].Text("issuer") == s.user {

@@ -123,8 +123,8 @@ func reachOf(tx *gorm.DB, user string) (*reach, error) {
 	return r, store.Translate(err)
 }
 
-// ownTask finds tasks that a user gave or has to do.
-const ownTask = "t.name IN ('issuer', 'responsible') AND t.value = ? AND o.type = '" + gever.TaskType + "'"
+// ownTask finds tasks and forwardings that a user gave or has to do.
+var ownTask = "t.name IN ('issuer', 'responsible') AND t.value = ? AND o.type IN ('" + strings.Join(gever.Tasks(), "', '") + "')"
 
 // outermost adds a path to those that are not below each other; they come in
 // their order.

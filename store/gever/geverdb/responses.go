@@ -245,7 +245,7 @@ func (d *DB) happened(tx *gorm.DB, task int64, user, transition, text string, de
 // addedToTask keeps what was made in a task; its row is locked.
 func (d *DB) addedToTask(tx *gorm.DB, s *spot, row *objectRow) error {
 	switch {
-	case s.kind().Name != gever.TaskType:
+	case !s.kind().Tasklike:
 		return nil
 	case row.Type == gever.TaskType:
 		return d.happened(tx, s.self().ID, s.user, gever.SubtaskAdded, "", gever.ResponseDetails{Subtask: row.ID})

@@ -558,6 +558,8 @@ func flag(name string) part {
 			}
 		}
 		return part{"o.type IN ?", []any{names}}
+	case "is_completed":
+		return part{"o.state IN ?", []any{gever.Done()}}
 	default:
 		return part{sql: isTrashed}
 	}
@@ -598,7 +600,11 @@ func (f *finder) leaf(q *gever.Query) part {
 	}
 	switch a := q.By; {
 	case a.Source == gever.Gathered:
-		p := compared("t.value", q.Test)
+		test := q.Test
+		if a.Form == gever.Day && test.To != "" {
+			test.To += last // the moments of that day too, which some fields keep
+		}
+		p := compared("t.value", test)
 		return part{"o.id IN (SELECT t.object_id FROM gever_terms t WHERE t.name = ? AND " + p.sql + ")", append([]any{a.Name}, p.args...)}
 	case a.Source == gever.Derived && a.Form == gever.Plain:
 		path, _ := pathOf(q.Text)

@@ -259,7 +259,7 @@ func (d *DB) Allowed(ctx context.Context, user, path string) (roles []string, pr
 func (d *DB) taskPeople(s *spot) []string {
 	var out []string
 	for i := range s.chain {
-		if s.chain[i].Type == gever.TaskType {
+		if gever.TypeOf(s.chain[i].Type).Tasklike {
 			out = append(out, s.values[i].Text("issuer"))
 			if user, ok := d.Settings.OwnUser(s.values[i].Text("responsible")); ok {
 				out = append(out, user)

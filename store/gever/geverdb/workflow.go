@@ -193,7 +193,7 @@ func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, err
 		return d.spread(tx, s, t, c)
 	case gever.DeactivateDossier, gever.ActivateDossier:
 		return d.spread(tx, s, t, c)
-	case gever.ReassignTask, gever.ModifyTaskDeadline:
+	case gever.ReassignTask, gever.ModifyTaskDeadline, gever.ReassignForwarding, gever.ReassignRefused:
 		return d.changeTask(tx, s, t, c)
 	case gever.DelegateTask:
 		return d.delegateTask(tx, s, t, c)
@@ -225,7 +225,7 @@ func (d *DB) moveWith(tx *gorm.DB, user string, row *objectRow, t gever.Transiti
 	if err := tx.Create(&entry).Error; err != nil {
 		return Step{}, store.Translate(err)
 	}
-	if row.Type == gever.TaskType {
+	if gever.TypeOf(row.Type).Tasklike {
 		if err := d.happened(tx, row.ID, user, t.Name, comment, details); err != nil {
 			return Step{}, err
 		}
@@ -438,8 +438,7 @@ func (d *DB) end(row *objectRow, date string) error {
 	return nil
 }
 
-// changeTask keeps the state and changes one value, as only the transition may
-// (gever.md 2.6).
+// changeTask changes what only a transition may, and takes it (gever.md 2.6).
 func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
 	var failed error
 	body := map[string]any{}
