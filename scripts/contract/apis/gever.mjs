@@ -49,6 +49,7 @@ export default {
     await reading(t);
     await finding(t);
     await objects(t);
+    await others(t);
     await documents(t);
     await moving(t);
     await uploads(t);
@@ -115,6 +116,7 @@ export default {
       const replaced = await begun(t, 'tusReplace', draft, LARGEST);
       const sent = await begun(t, 'tusUpload', DOSSIER, LARGEST);
       const people = await together(t);
+      t.places = { [TYPE]: FOLDER, 'opengever.document.document': DOSSIER, 'opengever.task.task': DOSSIER, 'opengever.repository.repositoryfolder': 'ordnungssystem', ...(await others(t)) };
       const types = await t.call('listTypes', { path: { path: DOSSIER } });
       return {
         text: [text],
@@ -155,7 +157,7 @@ export default {
     },
     harvest: (_, json) => ({ path: [json?.['@id']].filter((at) => at && !at.includes('@')).map((at) => decodeURIComponent(at.split('/api/gever/')[1]?.split('?')[0] ?? '')).filter(Boolean) }),
     // A type goes where it may be; other places are refused often enough.
-    prepare(request, { pools }) {
+    prepare(request, { pools, traveller: { places } }) {
       const { id } = request.operation;
       const sound = pools.path.includes(request.path.path);
       if (DOCUMENT.includes(id) && sound) {
@@ -185,7 +187,7 @@ export default {
           request.headers[name] ??= value;
         }
       }
-      const place = request.operation.id === 'createObject' && { [TYPE]: FOLDER, 'opengever.document.document': DOSSIER, 'opengever.task.task': DOSSIER, 'opengever.repository.repositoryfolder': 'ordnungssystem' }[request.body?.['@type']];
+      const place = request.operation.id === 'createObject' && places[request.body?.['@type']];
       if (place) {
         request.path = { ...request.path, path: place };
       }
@@ -211,6 +213,7 @@ export default {
       { operations: ['share'], match: /There is no user or group |Only containers can end|The role \\"[^"]*\\" (cannot be given here|must be true or false)/, why: 'who gets a role must exist, and so must the role; what has nothing below it inherits' },
       { operations: ['createInSite', 'createObject', 'patchObject'], match: /"The file is not an e-mail message\."/, why: 'the message of a mail is read' },
       { operations: ['patchObject'], match: /Object is of wrong type/, why: 'the document has the fields of all types, an object those of its own' },
+      { operations: ['createObject', 'createInSite', 'patchObject'], match: /must be in ISO 8601|The start date must be before the end date/, why: 'a month has its days, and a meeting ends after it begins' },
       { operations: ['oauth2Token'], match: /"error":"invalid_(request|grant)"/, why: 'what an assertion must say is not in the schema of a form' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
@@ -269,6 +272,62 @@ async function objects(t) {
   const transition = 'dossier-transition-resolve';
   await t.call('takeTransition', { path: { path: closed, transition }, body: { comment: 'Erledigt' } });
   await t.call('takeTransition', { path: { path: closed, transition }, body: {}, expect: 400 });
+}
+
+// others makes one of each of the other types, takes their transitions, and
+// files what lies in an inbox; it gives where each type goes.
+async function others(t) {
+  const site = async (type, title) => decodeURIComponent((await t.call('createInSite', { body: { '@type': `opengever.${type}`, title } })).headers.get('location').split('/api/gever/')[1]);
+  const into = (path, type, more) => t.make(path, { '@type': `opengever.${type}`, title: 'Umbau', ...more });
+  const example = (name) => t.document.example('createObject', name);
+
+  const contacts = await site('contact.contactfolder', 'Kontakte');
+  const contact = await into(contacts, 'contact.contact', { lastname: 'Meier', firstname: 'Franz' });
+  await t.call('createObject', { path: { path: contact }, body: example('pendenz'), expect: 405 });
+
+  const workspaces = await site('workspace.root', 'Teamräume');
+  const workspace = await into(workspaces, 'workspace.workspace');
+  const folder = await into(workspace, 'workspace.folder');
+  const list = await t.make(workspace, example('pendenzenliste'));
+  const todo = await t.make(list, example('pendenz'));
+  const meeting = await t.make(workspace, example('sitzung'));
+  await t.make(meeting, { ...example('traktandum'), related_todo_list: `/${list}` });
+  await t.call('createObject', { path: { path: workspace }, body: example('traktandum'), expect: 403 });
+  for (const way of ['complete--active_completed', 'open--completed_active']) {
+    await t.call('takeTransition', { path: { path: todo, transition: `opengever_workspace_todo--TRANSITION--${way}` }, body: {} });
+  }
+  await t.call('addResponse', { path: { path: todo }, body: t.document.example('addResponse') });
+  await t.call('patchObject', { path: { path: meeting }, body: { end: '2026-03-09T12:00:00Z' }, expect: 400 });
+  await t.call('patchObject', { path: { path: meeting }, body: { guests: ['Anna Muster', 'Franz Meier'] }, expect: 204 });
+  await t.call('moveObjects', { path: { path: workspace }, body: { source: `/${todo}` } });
+  await t.call('deleteObject', { path: { path: list }, expect: 403 });
+  await t.call('trash', { path: { path: list } });
+  await t.call('deleteObject', { path: { path: list } });
+  for (const name of ['todos', 'todo_lists', 'workspace_meetings', 'workspaces', 'workspace_folders']) {
+    await t.call('listObjects', { path: { path: workspaces }, query: { name } });
+  }
+
+  const container = await site('inbox.container', 'Eingangskörbe');
+  const inbox = await into(container, 'inbox.inbox', { inbox_group: 'fd_users', responsible_org_unit: 'fd' });
+  const year = await into(inbox, 'inbox.yearfolder', { title: '2026' });
+  const forwarding = await t.make(inbox, { ...example('weiterleitung'), responsible: 'fd:john.doe' });
+  await t.call('takeTransition', { path: { path: forwarding, transition: 'forwarding-transition-close' }, body: { text: 'Erledigt' } });
+  await t.call('moveObjects', { path: { path: year }, body: { source: `/${forwarding}` } });
+  const letter = await t.make(inbox, example('dokument'));
+  await t.call('moveObjects', { path: { path: DOSSIER }, body: { source: `/${letter}` } });
+
+  const templates = await site('dossier.templatefolder', 'Vorlagen');
+  await into(templates, 'dossier.templatefolder');
+  const template = await t.make(templates, example('dokument'));
+  await t.call('getReferenceNumber', { path: { path: template } });
+  await t.call('listSite', { query: { name: 'template_folders' } });
+  await t.call('deleteObject', { path: { path: await t.make(templates, example('dokument')) } });
+
+  return {
+    'opengever.contact.contact': contacts, 'opengever.workspace.workspace': workspaces, 'opengever.workspace.folder': folder, 'opengever.workspace.todo': workspace,
+    'opengever.workspace.todolist': workspace, 'opengever.workspace.meeting': workspace, 'opengever.workspace.meetingagendaitem': meeting, 'opengever.inbox.inbox': container,
+    'opengever.inbox.forwarding': inbox, 'opengever.inbox.yearfolder': inbox, 'opengever.dossier.templatefolder': templates,
+  };
 }
 
 async function documents(t) {
