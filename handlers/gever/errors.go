@@ -132,7 +132,7 @@ var oauthStatuses = []int{
 
 // ofOAuth tells whether a refusal of this path has the form of OAuth 2.
 func ofOAuth(path string, status int) bool {
-	return strings.TrimSuffix(path, "/") == basePath+tokenEndpoint && slices.Contains(oauthStatuses, status)
+	return strings.TrimSuffix(unmarked(strings.TrimPrefix(path, basePath)), "/") == tokenEndpoint && slices.Contains(oauthStatuses, status)
 }
 
 func (s shown) body(f *fault.Error, language string) map[string]any {

@@ -77,7 +77,7 @@ func movedAnswer(r *http.Request, path, to string) *answer {
 		a.status = http.StatusMovedPermanently
 	}
 	asked, _ := url.PathUnescape(r.URL.EscapedPath()) // it was found by this path
-	rest := strings.TrimPrefix(asked, basePath+"/"+path)
+	rest := strings.TrimPrefix(unmarked(strings.TrimPrefix(asked, basePath)), "/"+path)
 	location := address(r.Context(), to) + (&url.URL{Path: rest}).EscapedPath()
 	if r.URL.RawQuery != "" {
 		location += "?" + r.URL.RawQuery

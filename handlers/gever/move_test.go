@@ -78,6 +78,7 @@ func testMove(t *testing.T, open opener) {
 	r.leads(301, "GET", doc+"/@workflow?x=%C3%A4", there+"/@workflow?x=%C3%A4")
 	r.leads(301, "GET", doc+"/@@download/file/a%20b.txt", there+"/@@download/file/a%20b.txt")
 	r.leads(301, "GET", base+"/"+strings.ReplaceAll(strings.TrimPrefix(d, base+"/"), "/", "%2F")+"/@types", moved+"/@types")
+	r.leads(301, "GET", base+"/++api++"+strings.TrimPrefix(doc, base)+"/@types?x=1", there+"/@types?x=1")
 	r.leads(308, "POST", doc+"/@checkout", there+"/@checkout")
 	r.refusedAB(404, "NotFound", "GET", d+"/nichts", nil)
 	r.by("").refusedAB(401, "Unauthorized", "GET", d, nil)

@@ -80,17 +80,22 @@ func testPaths(t *testing.T, open opener) {
 	plain := r.ask(200, "GET", dossier23, nil)
 	for _, path := range []string{
 		dossier23 + "/", base + "/ordnungssystem%2Ffuehrung%2Fdossier-23", base + "/ordnungssystem/fuehrung%2fdossier-23", base + "/ordnungssystem%2Ffuehrung/dossier-23/",
-		base + "/ordnungssystem/fuehrung/dossier%2D23",
+		base + "/ordnungssystem/fuehrung/dossier%2D23", base + "/++api++/ordnungssystem/fuehrung/dossier-23", base + "/%2B%2Bapi%2B%2B/ordnungssystem%2Ffuehrung/dossier-23/",
 	} {
 		if got := r.ask(200, "GET", path, nil); string(got.Body) != string(plain.Body) {
 			t.Errorf("%s answers otherwise: %s", path, got.Body)
 		}
 	}
 	r.ask(200, "GET", base+"/ordnungssystem%2Ffuehrung%2Fdossier-23/@workflow", nil)
+	want(t, r.get(base+"/++api++"), object{"@id": absolute(base)})
+	want(t, r.get(base+"/++api++/@search"), object{"@id": absolute(base + "/@search")})
+	if at := r.ask(201, "POST", base+"/++api++/ordnungssystem/fuehrung", dossier().of(dossierType)).Header.Get("Location"); !strings.HasPrefix(at, absolute(fuehrung+"/dossier-")) {
+		t.Errorf("made at %s", at)
+	}
 	for _, path := range []string{
 		"/ordnungssystem/nichts", "/ordnungssystem//fuehrung", "/ordnungssystem/./fuehrung", "/ordnungssystem/../ordnungssystem", "/ordnungssystem/%00",
 		"/ordnungssystem/%2e%2e/ordnungssystem", "/ordnungssystem/@nichts", "/@workflow", "/ordnungssystem/@login", "/ordnungssystem/@types/x/y/z", "/documentation/nichts",
-		"/ordnungssystem%252Ffuehrung",
+		"/ordnungssystem%252Ffuehrung", "/ordnungssystem/++api++", "/++api++ordnungssystem", "/++api++/++api++/ordnungssystem", "/++api++/nichts",
 	} {
 		p := r.refusedAB(404, "NotFound", "GET", base+path, nil)
 		if !strings.HasPrefix(p.Message, "Resource not found: http://"+apitest.Host+base+"/") {

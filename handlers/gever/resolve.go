@@ -38,9 +38,26 @@ func newResolver(routes []string) resolver {
 	return r
 }
 
+// apiMark stands before a path in the running system to say that a program
+// asks; here nobody else does. No id looks like it.
+const apiMark = "/++api++"
+
+// unmarked is a path below the base without the mark.
+func unmarked(path string) string {
+	rest, found := strings.CutPrefix(path, apiMark)
+	switch {
+	case found && rest == "":
+		return "/"
+	case found && rest[0] == '/':
+		return rest
+	}
+	return path
+}
+
 // find takes a path as mount.Spanning gives it. Segments that are empty, "."
 // or "..", or hold a NUL, lead nowhere (gever.md 0.1 rule 12).
 func (r *resolver) find(path string) (mount.Match, bool) {
+	path = unmarked(path)
 	if path == "/" {
 		route, ok := r.routes[place{}]
 		return mount.Match{Route: route}, ok

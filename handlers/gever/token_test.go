@@ -230,6 +230,7 @@ func testServiceTokenRefused(t *testing.T, open opener) {
 	oauth(r.tokenCall(413, grantForm(strings.Repeat("x", 70_000))))
 	for _, method := range []string{"GET", "PUT", "DELETE", "PATCH"} {
 		got := r.Want(t, 405, apitest.Request{Method: method, Path: base + "/@@oauth2-token"})
+		oauth(r.Want(t, 405, apitest.Request{Method: method, Path: base + "/++api++/@@oauth2-token"}))
 		oauth(got)
 		if got.Header.Get("Allow") != "OPTIONS, POST" {
 			t.Errorf("Allow %q", got.Header.Get("Allow"))
