@@ -94,6 +94,10 @@ contract-proof: build ## plant faults in a copy and show which of those tools se
 clients: build ## generate clients in four languages and walk a journey with each (needs Node, Java, Python, Ruby)
 	scripts/clients
 
+.PHONY: gever-client
+gever-client: build ## walk through GEVER's live contract with a client as it has them, killing Loket on the way (needs Python)
+	scripts/gever-client/run
+
 .PHONY: workflows
 workflows: build ## execute openapi/workflows, and the curl commands of openapi/<api>.md (needs Node, jq)
 	scripts/workflows $(ARGS)
