@@ -18,6 +18,8 @@ const [, , work, ...apis] = process.argv;
 // - Python: a schema that holds itself (a tree). It makes examples of it without
 //   an end. The inner ones are any value.
 // - Ruby: a credential in a cookie. What it writes is no Ruby.
+// - Both: another schema with further properties. They ask for a class by a name
+//   that is none. That schema alone is what they get to see.
 // - Both: the names @id and id in one object. They make one variable of both.
 //   @id, an object's address, is the one that the client keeps.
 const unsupported = {
@@ -43,6 +45,9 @@ function supported(node, language) {
   }
   if (node === null || typeof node !== "object") {
     return node;
+  }
+  if (node.additionalProperties && node.allOf?.length === 1) {
+    return node.allOf[0];
   }
   let copy = unsupported[language](node);
   if (copy.properties?.["@id"] && copy.properties.id) {
