@@ -57,6 +57,11 @@ func TestLiveRows(t *testing.T) {
 		t.Helper()
 		return string(r.ask(201, "POST", fuehrung, dossier().of(dossierType), "Prefer", prefer).Body)
 	}
+	written := func(value any) any {
+		t.Helper()
+		r.patch(path, object{"retention_period": value})
+		return r.raw(path)["retention_period"]
+	}
 	for name, row := range map[string]struct{ got, want any }{
 		"POST 201 body":                  {got, r.raw(path)},
 		"POST 201 body, minimal":         {posted("return=minimal"), "null"},
@@ -67,6 +72,8 @@ func TestLiveRows(t *testing.T) {
 		"choice values":                  {got["archival_value"], titled("unchecked", "Nicht geprüft")},
 		"choice values, int":             {got["custody_period"], titled("30", "30")},
 		"choice values, unset":           {got["container_type"], nil},
+		"choice values, written bare":    {written(10), titled("10", "10")},
+		"choice values, written whole":   {written(titled("15", "egal")), titled("15", "15")},
 		"responsible":                    {got["responsible"], titled("john.doe", "Doe John (john.doe)")},
 		"responsible_actor":              {got["responsible_actor"], object{"@id": origin + base + "/@actors/john.doe", "identifier": "john.doe"}},
 		"responsible_fullname":           {got["responsible_fullname"], "Doe John"},
@@ -81,10 +88,14 @@ func TestLiveRows(t *testing.T) {
 		"relatedDossier empty":           {got["relatedDossier"], []any{}},
 		"reference_number":               {got["reference_number"], "FD 1 / 1"},
 		"keywords":                       {got["keywords"], []any{titled("eins", "eins"), titled("zwei", "zwei")}},
+		"DELETE":                         {r.do("DELETE", r.make(fuehrung, dossierType, dossier()), nil).Status, 204},
+		"DELETE, generally forbidden":    {r.by(peter).do("DELETE", document, nil).Status, 403},
 	} {
-		if !same(row.got, row.want) {
-			t.Errorf("%s: %v, want %v", name, row.got, row.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if !same(row.got, row.want) {
+				t.Errorf("%v, want %v", row.got, row.want)
+			}
+		})
 	}
 	if string(r.ask(200, "GET", base+"/documentation.json", nil).Body) != string(api.LiveDocumentation) {
 		t.Error("documentation.json is not that of the live contract")
