@@ -183,9 +183,7 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	// Dossiers of the running system.
 	"back_references_relatedDossier": func(s shaper, v *geverdb.View) any { return s.summaries(v.Back) },
 	"has_pending_jobs":               constant(false),
-	"is_protected": func(_ shaper, v *geverdb.View) any {
-		return len(v.Values.Users("reading"))+len(v.Values.Users("reading_and_writing")) > 0
-	},
+	"is_protected":                   func(_ shaper, v *geverdb.View) any { return v.Values.Protected() },
 	"responsible_actor": func(s shaper, v *geverdb.View) any {
 		if id := v.Values.Text("responsible"); id != "" {
 			return s.actor(actorID(s.Settings, id))

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	api "loket/gen/gever"
+	"loket/store/fault"
+	"loket/store/gever"
 	"loket/store/gever/geverdb"
 )
 
@@ -207,9 +209,7 @@ func (s *server) create(ctx context.Context, container string, body map[string]a
 	a := &answer{status: http.StatusCreated, header: map[string]string{
 		"Location": address(ctx, made.Path), "ETag": made.ETag, "Preference-Applied": p.header(),
 	}}
-	if p.object(s.contract.created) {
-		a.value, _, err = s.represent(ctx, made.Path, listing{Window: geverdb.Window{Size: batch}, items: true})
-	}
+	_, err = s.written(ctx, a, made.Path, p, s.contract.created)
 	return a, err
 }
 
@@ -224,9 +224,28 @@ func (s *server) PatchObject(ctx context.Context, r api.PatchObjectRequestObject
 		return nil, err
 	}
 	a := &answer{status: http.StatusNoContent, header: map[string]string{"ETag": tag, "Preference-Applied": p.header()}, bare: true}
-	if p.object(false) {
-		a.status, a.bare = http.StatusOK, false
-		a.value, _, err = s.represent(ctx, r.Path, listing{Window: geverdb.Window{Size: batch}, items: true})
+	if shown, err := s.written(ctx, a, r.Path, p, false); err != nil || !shown {
+		return a, err
 	}
-	return a, err
+	a.status, a.bare = http.StatusOK, false
+	return a, nil
+}
+
+// written puts the object that was made or changed into the answer, where the
+// client wants it. Who has just kept it from himself (reading) gets an answer
+// without: it is done all the same.
+func (s *server) written(ctx context.Context, a *answer, path string, p preferences, otherwise bool) (shown bool, err error) {
+	if !p.object(otherwise) {
+		return false, nil
+	}
+	body, _, err := s.represent(ctx, path, listing{Window: geverdb.Window{Size: batch}, items: true})
+	if fault.ReasonOf(err) == gever.NotAllowed {
+		p.refuse()
+		a.header["Preference-Applied"] = p.header()
+		return false, nil
+	}
+	if err == nil {
+		a.value = body
+	}
+	return err == nil, err
 }

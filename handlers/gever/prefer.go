@@ -1,6 +1,9 @@
 package gever
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // preferences are what a Prefer header asks for (RFC 7240): a list in one
 // header, the first of each name counts, what is unknown is passed over.
@@ -45,6 +48,11 @@ func (p preferences) object(otherwise bool) bool {
 		return otherwise
 	}
 	return p.returned == "representation"
+}
+
+// refuse takes back what was said of the answer.
+func (p *preferences) refuse() {
+	p.applied = slices.DeleteFunc(slices.Clone(p.applied), func(one string) bool { return strings.HasPrefix(one, "return=") })
 }
 
 func (p preferences) header() string { return strings.Join(p.applied, ", ") }

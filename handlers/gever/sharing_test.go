@@ -64,7 +64,7 @@ func testSharing(t *testing.T, open opener) {
 	anna.ask(401, "GET", fuehrung, nil)
 	got := r.get(dossier23 + "/@sharing")
 	want(t, got, object{"inherit": true})
-	if ids(got["entries"]) != "AuthenticatedUsers jane.leser peter.muster" || len(got) != 3 || ids(got["available_roles"]) != "Reader Contributor Editor Reviewer" {
+	if ids(got["entries"]) != "AuthenticatedUsers jane.leser peter.muster" || len(got) != 3 || ids(got["available_roles"]) != "Reader Contributor Editor Reviewer DossierManager" {
 		t.Errorf("%v", got)
 	}
 	want(t, rolesOf(t, got["entries"], jane), object{"Reader": "acquired", "Editor": false})
@@ -441,7 +441,7 @@ func testAllowedRolesAndPrincipals(t *testing.T, open opener) {
 	principals := func(path string) string {
 		t.Helper()
 		got := r.get(path + "/@allowed-roles-and-principals")
-		if !strings.Contains(fmt.Sprint(got["roles"]), "Administrator Contributor Editor") || got["@id"] != "http://loket.test"+path+"/@allowed-roles-and-principals" {
+		if !strings.Contains(fmt.Sprint(got["roles"]), "Administrator Contributor DossierManager Editor") || got["@id"] != "http://loket.test"+path+"/@allowed-roles-and-principals" {
 			t.Errorf("%v", got)
 		}
 		return fmt.Sprint(got["principals"])

@@ -48,6 +48,7 @@ const (
 	EditCassation // Manager only
 	EditAddendum  // Manager only
 	Protect       // who else may read and write a dossier
+	Administer    // what others have checked out, written down, and who they are
 	permissions
 )
 
@@ -81,6 +82,7 @@ type Field struct {
 	ReadIn     map[Contract]Permission // in such a contract whoever lacks it does not see the key
 	Types      []string                // of related objects
 	Single     bool                    // at most one related object
+	Groups     bool                    // groups may stand among the users, as "group:" and their id
 	Write      Permission
 }
 

@@ -7,21 +7,23 @@ type Role string
 
 // The roles (gever.md 2.3, 2.4). Issuer and Responsible follow from a task.
 const (
-	Reader        Role = "Reader"
-	Contributor   Role = "Contributor"
-	Editor        Role = "Editor"
-	Reviewer      Role = "Reviewer"
-	LimitedAdmin  Role = "LimitedAdmin"
-	Administrator Role = "Administrator"
-	Manager       Role = "Manager"
-	Issuer        Role = "Issuer"
-	Responsible   Role = "Responsible"
+	Reader      Role = "Reader"
+	Contributor Role = "Contributor"
+	Editor      Role = "Editor"
+	Reviewer    Role = "Reviewer"
+	// DossierManager decides who else uses a dossier (protecting).
+	DossierManager Role = "DossierManager"
+	LimitedAdmin   Role = "LimitedAdmin"
+	Administrator  Role = "Administrator"
+	Manager        Role = "Manager"
+	Issuer         Role = "Issuer"
+	Responsible    Role = "Responsible"
 	// Impersonator lets a service key give tokens for other users (3.1).
 	Impersonator Role = "Impersonator"
 )
 
 // AllRoles can be given to a user at a place.
-var AllRoles = []Role{Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager}
+var AllRoles = []Role{Reader, Contributor, Editor, Reviewer, DossierManager, LimitedAdmin, Administrator, Manager}
 
 // OperatorRoles are what the operator can give: AllRoles, and Impersonator.
 var OperatorRoles = append(slices.Clone(AllRoles), Impersonator)
@@ -37,7 +39,7 @@ func (r Roles) Any(of []Role) bool {
 
 // grants says which roles have a permission.
 var grants = [permissions][]Role{
-	View:           {Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager, Issuer, Responsible},
+	View:           {Reader, Contributor, Editor, Reviewer, DossierManager, LimitedAdmin, Administrator, Manager, Issuer, Responsible},
 	Modify:         {Editor, LimitedAdmin, Administrator, Manager},
 	AddRoot:        {Manager},
 	AddFolder:      {Administrator, Manager},
@@ -46,7 +48,8 @@ var grants = [permissions][]Role{
 	EditSubmission: {Administrator, Manager},
 	EditCassation:  {Manager},
 	EditAddendum:   {Manager},
-	Protect:        {Administrator, Manager},
+	Protect:        {DossierManager, Administrator, Manager},
+	Administer:     {Administrator, Manager},
 }
 
 // May tells whether the roles give a permission, whatever the object's state.
@@ -60,6 +63,10 @@ func (r Roles) SeesRemoved() bool { return r.Any(managers) }
 
 // SeeingRemoved are the roles that do, as texts.
 func SeeingRemoved() []string { return textsOf(managers) }
+
+// MayAdminister tells whether the roles let act for others: end their checkouts,
+// change what they wrote, read their accounts.
+func (r Roles) MayAdminister() bool { return r.May(Administer) }
 
 // Place is an object as permissions see it: itself and what is above it,
 // outermost first.

@@ -31,6 +31,7 @@ var Shared = []struct {
 	Title string
 }{
 	{Reader, "Lesen"}, {Contributor, "Dossiers hinzufügen"}, {Editor, "Dossiers bearbeiten"}, {Reviewer, "Dossiers abschliessen"},
+	{DossierManager, "Dossiers schützen"},
 }
 
 // shareable tells whether @sharing gives and takes the role.

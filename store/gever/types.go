@@ -222,9 +222,9 @@ var filingTypes = []*Type{
 			writtenBy(EditLifecycle, classification...), publicTrial, lifecycle,
 			writtenBy(Protect,
 				flag("extend_local_roles", "Berechtigungen erweitern", false),
-				Field{Name: "reading", Title: "Lesen", Kind: Users, Empty: emptyList},
-				Field{Name: "reading_and_writing", Title: "Lesen und Bearbeiten", Kind: Users, Empty: emptyList},
-				Field{Name: "dossier_manager", Title: "Dossierverantwortliche Person", Kind: User},
+				Field{Name: "reading", Title: "Lesen", Kind: Users, Groups: true, Empty: emptyList},
+				Field{Name: "reading_and_writing", Title: "Lesen und Bearbeiten", Kind: Users, Groups: true, Empty: emptyList},
+				Field{Name: "dossier_manager", Title: "Dossierverantwortliche Person", Kind: User, Groups: true},
 			)),
 		Computed: []string{"changed", "is_subdossier", "reference_number", "sequence_number", "touched"},
 		Only: map[Contract][]string{LiveContract: append([]string{

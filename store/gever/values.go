@@ -124,10 +124,11 @@ func (r Ref) Unresolvable(field string) fault.Field {
 
 // reader reads the values of one body.
 type reader struct {
-	s         *Settings
-	knownUser func(idOrLogin string) (string, bool)
-	uploads   map[string]*Upload
-	refs      map[string][]Ref
+	s          *Settings
+	knownUser  func(idOrLogin string) (string, bool)
+	knownGroup func(id string) bool
+	uploads    map[string]*Upload
+	refs       map[string][]Ref
 }
 
 // bad is why a value is not taken: rule and message.
@@ -365,16 +366,21 @@ func (r *reader) terms(_ *Field, v any) (any, *bad) {
 	return out, nil
 }
 
-func (r *reader) user(_ *Field, v any) (any, *bad) {
+// user takes a user's id or login name, and where the field takes groups, a
+// group's id with or without "group:"; a user goes before a group.
+func (r *reader) user(f *Field, v any) (any, *bad) {
 	s, ok := token(v)
 	if !ok {
 		return nil, wrongType
 	}
-	id, known := r.knownUser(strings.TrimPrefix(s, r.s.AdminUnit+":"))
-	if !known {
+	if id, known := r.knownUser(strings.TrimPrefix(s, r.s.AdminUnit+":")); known {
+		return id, nil
+	}
+	group := GroupPrincipal(strings.TrimPrefix(s, groupPrefix))
+	if id, _ := group.Group(); !f.Groups || id == "" || r.knownGroup == nil || !r.knownGroup(id) {
 		return nil, constraint
 	}
-	return id, nil
+	return string(group), nil
 }
 
 func (r *reader) users(f *Field, v any) (any, *bad) {

@@ -14,9 +14,12 @@ import (
 // Writing is what surrounds a body: who writes, when, and what the store knows.
 type Writing struct {
 	Now   time.Time
-	Roles Roles // the writer's, at the object (at its parent on creation)
+	User  string // the writer
+	Roles Roles  // the writer's, at the object (at its parent on creation)
 	// KnownUser gives the id of a user by id or login name.
 	KnownUser func(idOrLogin string) (string, bool)
+	// KnownGroup tells whether there is such a group.
+	KnownGroup func(id string) bool
 	// Inherited gives the nearest ancestor's value of a field, nil when there
 	// is none; on creation only.
 	Inherited func(name string) any
@@ -58,6 +61,7 @@ func (s *Settings) Create(t *Type, body map[string]any, w Writing) (*Draft, erro
 	if err := InputsNotValid(faults); err != nil {
 		return nil, err
 	}
+	managed(t, d, w)
 	return d, s.invariants(t, d)
 }
 
@@ -78,6 +82,7 @@ func (s *Settings) Patch(t *Type, old Values, body map[string]any, w Writing) (*
 	if err := InputsNotValid(faults); err != nil {
 		return nil, err
 	}
+	managed(t, d, w)
 	d.Changed = !same(old, d.Values) || len(d.Uploads) > 0 || len(d.Drops) > 0
 	return d, s.invariants(t, d)
 }
@@ -97,7 +102,7 @@ func broken(faults []fault.Field, name string) bool {
 // only or not the writer's is passed over silently (gever.md 1.5).
 func (s *Settings) read(t *Type, values Values, body map[string]any, w Writing, creating bool) (*Draft, []fault.Field) {
 	d := &Draft{Values: values, Uploads: map[string]*Upload{}, Refs: map[string][]Ref{}}
-	r := &reader{s: s, knownUser: w.KnownUser, uploads: d.Uploads, refs: d.Refs}
+	r := &reader{s: s, knownUser: w.KnownUser, knownGroup: w.KnownGroup, uploads: d.Uploads, refs: d.Refs}
 	given := s.given(t, body, w, creating)
 	var faults []fault.Field
 	for _, name := range slices.Sorted(maps.Keys(body)) {

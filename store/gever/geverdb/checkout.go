@@ -99,7 +99,7 @@ func (d *DB) version(tx *gorm.DB, s *spot, user, comment string) error {
 func (d *DB) CancelCheckout(ctx context.Context, user, path string) error {
 	return d.onDocument(ctx, user, path, func(tx *gorm.DB, s *spot) error {
 		row := s.self()
-		if row.CheckedOutBy == "" || (row.CheckedOutBy != user && !s.roles.May(gever.Protect)) {
+		if row.CheckedOutBy == "" || (row.CheckedOutBy != user && !s.roles.MayAdminister()) {
 			return fault.New(fault.Forbidden, gever.CancelRefused, "msg_cancel_checkout_disallowed")
 		}
 		values, file := s.mine(), s.kind().File

@@ -122,7 +122,7 @@ func (d *DB) createAt(tx *gorm.DB, s *spot, t *gever.Type, b Body) (Created, err
 	now := d.Now()
 	var failed error
 	draft, err := d.Settings.Create(t, b.Values, gever.Writing{
-		Now: now, Roles: s.roles, KnownUser: known(tx, &failed), Inherited: s.inherited,
+		Now: now, User: s.user, Roles: s.roles, KnownUser: known(tx, &failed), KnownGroup: knownGroup(tx, &failed), Inherited: s.inherited,
 	})
 	if failed != nil {
 		return Created{}, failed
@@ -160,8 +160,13 @@ func (d *DB) insert(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 	}
 	d.files(draft, row.CreatedAt.Time)
 	d.fill(row, draft)
+	protection := gever.ProtectionOf(draft.Values)
+	shield(row, gever.Protection{}, protection)
 	if err := tx.Create(row).Error; err != nil {
 		return Created{}, store.Translate(err)
+	}
+	if err := protect(tx, row.ID, gever.Protection{}, protection); err != nil {
+		return Created{}, err
 	}
 	if err := d.belongings(tx, row, draft, targets); err != nil {
 		return Created{}, err

@@ -86,7 +86,7 @@ func (d *DB) Journal(ctx context.Context, user, path string, w Window) (list []E
 			return err
 		}
 		removed := 0
-		if s.place().MayShare() {
+		if s.roles.MayAdminister() {
 			removed = 1
 		}
 		args := []any{s.self().ID, gever.DossierType, removed, gever.DocumentRemoved, gever.MailRemoved, s.self().ID}

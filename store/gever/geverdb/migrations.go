@@ -20,13 +20,13 @@ func Migrations() []store.Migration {
 		{ID: "gever-0011", Up: addTrash},
 		{ID: "gever-0012", Up: addMoves},
 		{ID: "gever-0013", Up: addUploads},
-	}, peopleMigrations(), []store.Migration{
+	}, peopleMigrations(), protectionMigrations(), []store.Migration{
 		{ID: "gever-0031", Up: createIndex},
 	})
 }
 
 func makeTables(tx *gorm.DB) error {
-	err := store.CreateTables(tx, &objectRow0001{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow0001{}, &userRow{}, &roleRow{})
+	err := store.CreateTables(tx, &objectRow0001{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow0001{}, &userRow{}, &roleRow0001{})
 	if err != nil {
 		return err
 	}

@@ -359,7 +359,8 @@ WHERE r.path IN ? ORDER BY length(r.path) DESC`, prefixes(path)).Scan(&steps).Er
 // the caller may see and that is not trashed: all of them or none. They are new
 // objects of the caller: with new ids and numbers, in the first state of their
 // workflow, without versions, history and roles; a copy of what takes no roles
-// from above takes none either, and the caller keeps his there. A document that
+// from above takes none either, and the caller keeps his there; a copy of a
+// protected dossier is protected as it is. A document that
 // is checked out is copied as it was before. Faults as Move's.
 func (d *DB) Copy(ctx context.Context, user, target string, sources []gever.Ref) ([]Moved, error) {
 	return d.relocate(ctx, user, target, sources, d.copyOne)
@@ -444,7 +445,11 @@ func (k *copier) copy(into *spot, of *objectRow, root bool) (*objectRow, error) 
 		return nil, store.Translate(err)
 	}
 	k.made[of.ID] = row.ID
-	if row.Blocked {
+	protection := gever.ProtectionOf(values)
+	if err := protect(k.tx, row.ID, gever.Protection{}, protection); err != nil {
+		return nil, err
+	}
+	if row.Blocked && !protection.Blocks() {
 		if err := d.keepRoles(k.tx, into.user, into.roles, row); err != nil {
 			return nil, err
 		}

@@ -96,7 +96,9 @@ func (d *DB) patch(tx *gorm.DB, user, path, match string, b Body) (string, error
 		return "", fault.New(fault.Forbidden, gever.NotCheckedOut, "msg_not_checked_out_by_current_user")
 	}
 	var failed error
-	draft, err := d.Settings.Patch(t, s.mine(), b.Values, gever.Writing{Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed)})
+	draft, err := d.Settings.Patch(t, s.mine(), b.Values, gever.Writing{
+		Now: d.Now(), User: user, Roles: s.roles, KnownUser: known(tx, &failed), KnownGroup: knownGroup(tx, &failed),
+	})
 	switch {
 	case failed != nil:
 		return "", failed
@@ -139,6 +141,8 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 		}
 	}
 	addendum := draft.Values.Text("reference_number_addendum") != s.mine().Text("reference_number_addendum")
+	was, is := gever.ProtectionOf(s.mine()), gever.ProtectionOf(draft.Values)
+	shield(row, was, is)
 	d.fill(row, draft)
 	row.ModifiedAt, row.ChangedAt, row.Touched = store.At(now), store.At(now), d.Settings.Today(now)
 	row.Revision++
@@ -146,6 +150,9 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 		return err
 	}
 	if err := d.belongings(tx, row, draft, targets); err != nil {
+		return err
+	}
+	if err := protect(tx, row.ID, was, is); err != nil {
 		return err
 	}
 	if addendum {

@@ -154,8 +154,7 @@ func giveRoles(tx *gorm.DB, path, principal string, roles []gever.Role) error {
 }
 
 func giveRole(tx *gorm.DB, object int64, principal string, role gever.Role) error {
-	row := roleRow{ObjectID: object, Principal: principal, Role: string(role)}
-	return store.Translate(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
+	return give(tx, object, principal, role, byHand)
 }
 
 // groupRow is a group of users.
@@ -197,7 +196,7 @@ func (d *DB) Account(ctx context.Context, caller, id string, directory bool) (*A
 			if err != nil {
 				return err
 			}
-			if !root.place().MayShare() {
+			if !root.roles.MayAdminister() {
 				return gever.Unauthorized()
 			}
 		}

@@ -172,6 +172,7 @@ type roleRow struct {
 	ObjectID  int64  `gorm:"primaryKey;autoIncrement:false"`
 	Principal string `gorm:"primaryKey;index"`
 	Role      string `gorm:"primaryKey"`
+	Given     int64  `gorm:"not null;default:1"` // by what: byHand, byProtection, or both added
 }
 
 func (roleRow) TableName() string { return "gever_local_roles" }

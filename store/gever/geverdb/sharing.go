@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"loket/store"
 	"loket/store/fault"
@@ -126,7 +127,8 @@ func (s *spot) blocked() int {
 // or not. Who ends that keeps his own roles.
 //
 // Faults: Missing, Unauthorized, Inputs for somebody who is not there, and for
-// inheritance of what cannot end it.
+// inheritance of what cannot end it, or is protected. What protection gives
+// (Protection) stays.
 func (d *DB) Share(ctx context.Context, user, path string, c gever.SharingChange) error {
 	return d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		s, err := d.locked(tx, user, path)
@@ -172,14 +174,16 @@ func (d *DB) known(tx *gorm.DB, entries []gever.SharingEntry) error {
 }
 
 // share gives a principal the roles of an entry, and no others that can be
-// shared.
+// shared. What protection gives him is his already: who sends back what he
+// read does not make it last longer than the protection.
 func (d *DB) share(tx *gorm.DB, object int64, e gever.SharingEntry) error {
 	for _, shared := range gever.Shared {
 		var err error
 		if slices.Contains(e.Roles, shared.Role) {
-			err = giveRole(tx, object, string(e.Principal), shared.Role)
+			row := roleRow{ObjectID: object, Principal: string(e.Principal), Role: string(shared.Role), Given: byHand}
+			err = store.Translate(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
 		} else {
-			err = store.Translate(tx.Delete(&roleRow{ObjectID: object, Principal: string(e.Principal), Role: string(shared.Role)}).Error)
+			err = take(tx, byHand, "object_id = ? AND principal = ? AND role = ?", object, string(e.Principal), string(shared.Role))
 		}
 		if err != nil {
 			return err
@@ -192,6 +196,9 @@ func (d *DB) share(tx *gorm.DB, object int64, e gever.SharingEntry) error {
 func (d *DB) inherit(tx *gorm.DB, s *spot, on bool) error {
 	if !on && !s.kind().MayBlock() {
 		return gever.InputsNotValid([]fault.Field{gever.FieldFault("inherit", "constraint", "Only containers can end the inheritance of roles.")})
+	}
+	if gever.ProtectionOf(s.mine()).Blocks() {
+		return gever.InputsNotValid([]fault.Field{gever.FieldFault("inherit", "constraint", "The dossier is protected: reading and reading_and_writing must be empty first.")})
 	}
 	row := s.self()
 	row.Blocked = !on

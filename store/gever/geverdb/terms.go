@@ -40,7 +40,11 @@ func (d *DB) Terms(ctx context.Context, user, path, kind, field string, q Search
 		if err != nil {
 			return err
 		}
-		out = d.terms(users, t.Field(field).Kind == gever.TaskUser, q)
+		groups, err := groupTerms(tx, t.Field(field).Groups)
+		if err != nil {
+			return err
+		}
+		out = d.terms(users, groups, t.Field(field).Kind == gever.TaskUser, q)
 		return nil
 	})
 	return out, err
@@ -70,9 +74,25 @@ func active(tx *gorm.DB) ([]User, error) {
 	return out, nil
 }
 
-// terms are the matching users; a task may also go to the inbox of the unit.
+// groupTerms are the groups, by title, where the field takes them.
+func groupTerms(tx *gorm.DB, taken bool) ([]gever.Term, error) {
+	if !taken {
+		return nil, nil
+	}
+	var rows []groupRow
+	if err := tx.Order("title, id").Find(&rows).Error; err != nil {
+		return nil, store.Translate(err)
+	}
+	out := make([]gever.Term, len(rows))
+	for i := range rows {
+		out[i] = gever.Term{Token: string(gever.GroupPrincipal(rows[i].ID)), Title: personOfGroup(&rows[i]).Title}
+	}
+	return out, nil
+}
+
+// terms are the matching users and groups; a task may also go to the inbox of the unit.
 // Case is folded here: the databases fold it differently.
-func (d *DB) terms(users []User, ofTask bool, q Search) []gever.Term {
+func (d *DB) terms(users []User, groups []gever.Term, ofTask bool, q Search) []gever.Term {
 	var all []gever.Term
 	prefix := ""
 	if ofTask {
@@ -82,6 +102,7 @@ func (d *DB) terms(users []User, ofTask bool, q Search) []gever.Term {
 	for _, u := range users {
 		all = append(all, gever.Term{Token: prefix + u.ID, Title: u.Fullname() + " (" + u.Login + ")"})
 	}
+	all = append(all, groups...)
 	text := strings.ToLower(q.Query)
 	return slices.DeleteFunc(all, func(t gever.Term) bool {
 		if q.Token != "" {
