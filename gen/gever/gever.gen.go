@@ -328,7 +328,7 @@ type Version = int
 
 // GetSiteParams defines parameters for GetSite.
 type GetSiteParams struct {
-	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow. Was nicht genannt ist, steht dort als Adresse.
+	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow; bei Dokumenten approvals, bei Aufgaben predecessor und successors. Was nicht genannt ist, steht dort als Adresse, das Hauptdossier immer selbst.
 	Expand *Expand `form:"expand,omitempty" json:"expand,omitempty"`
 
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
@@ -565,7 +565,7 @@ type GetSiteVocabularyParams struct {
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
-	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow. Was nicht genannt ist, steht dort als Adresse.
+	// Expand Was in @components ausgeführt wird, mit Kommas oder wiederholt: actions, breadcrumbs, listing-stats, lock, main-dossier, navigation, reference-number, types, workflow; bei Dokumenten approvals, bei Aufgaben predecessor und successors. Was nicht genannt ist, steht dort als Adresse, das Hauptdossier immer selbst.
 	Expand *Expand `form:"expand,omitempty" json:"expand,omitempty"`
 
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
@@ -1168,6 +1168,9 @@ type ServerInterface interface {
 	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
 	// (GET /{path}/@allowed-roles-and-principals)
 	GetAllowedRolesAndPrincipals(ctx echo.Context, path Path) error
+	// GetApprovals Genehmigungen
+	// (GET /{path}/@approvals)
+	GetApprovals(ctx echo.Context, path Path) error
 	// GetBreadcrumbs Weg zum Objekt
 	// (GET /{path}/@breadcrumbs)
 	GetBreadcrumbs(ctx echo.Context, path Path) error
@@ -1213,6 +1216,9 @@ type ServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx echo.Context, path Path) error
+	// GetMainDossier Hauptdossier
+	// (GET /{path}/@main-dossier)
+	GetMainDossier(ctx echo.Context, path Path) error
 	// MoveObjects Hierher verschieben
 	// (POST /{path}/@move)
 	MoveObjects(ctx echo.Context, path Path) error
@@ -1234,6 +1240,9 @@ type ServerInterface interface {
 	// PatchParticipation Beteiligung ändern
 	// (PATCH /{path}/@participations/{participant})
 	PatchParticipation(ctx echo.Context, path Path, participant Participant) error
+	// GetPredecessor Vorgänger
+	// (GET /{path}/@predecessor)
+	GetPredecessor(ctx echo.Context, path Path) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -1288,6 +1297,9 @@ type ServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx echo.Context, path Path, pType Type, field Field, params GetSourceOfParams) error
+	// GetSuccessors Nachfolger
+	// (GET /{path}/@successors)
+	GetSuccessors(ctx echo.Context, path Path) error
 	// TransferDossier Dossier übergeben
 	// (POST /{path}/@transfer-dossier)
 	TransferDossier(ctx echo.Context, path Path) error
@@ -2406,6 +2418,22 @@ func (w *ServerInterfaceWrapper) GetAllowedRolesAndPrincipals(ctx echo.Context) 
 	return err
 }
 
+// GetApprovals converts echo context to params.
+func (w *ServerInterfaceWrapper) GetApprovals(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetApprovals(ctx, path)
+	return err
+}
+
 // GetBreadcrumbs converts echo context to params.
 func (w *ServerInterfaceWrapper) GetBreadcrumbs(ctx echo.Context) error {
 	var err error
@@ -2771,6 +2799,22 @@ func (w *ServerInterfaceWrapper) Lock(ctx echo.Context) error {
 	return err
 }
 
+// GetMainDossier converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMainDossier(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMainDossier(ctx, path)
+	return err
+}
+
 // MoveObjects converts echo context to params.
 func (w *ServerInterfaceWrapper) MoveObjects(ctx echo.Context) error {
 	var err error
@@ -2957,6 +3001,22 @@ func (w *ServerInterfaceWrapper) PatchParticipation(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PatchParticipation(ctx, path, participant)
+	return err
+}
+
+// GetPredecessor converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPredecessor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPredecessor(ctx, path)
 	return err
 }
 
@@ -3642,6 +3702,22 @@ func (w *ServerInterfaceWrapper) GetSourceOf(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSourceOf(ctx, path, pType, field, params)
+	return err
+}
+
+// GetSuccessors converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSuccessors(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSuccessors(ctx, path)
 	return err
 }
 
@@ -4502,6 +4578,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@@download/:field/:filename", wrapper.DownloadNamed, options.OperationMiddlewares["downloadNamed"]...)
 	router.GET(options.BaseURL+"/:path/@actions", wrapper.GetActions, options.OperationMiddlewares["getActions"]...)
 	router.GET(options.BaseURL+"/:path/@allowed-roles-and-principals", wrapper.GetAllowedRolesAndPrincipals, options.OperationMiddlewares["getAllowedRolesAndPrincipals"]...)
+	router.GET(options.BaseURL+"/:path/@approvals", wrapper.GetApprovals, options.OperationMiddlewares["getApprovals"]...)
 	router.GET(options.BaseURL+"/:path/@breadcrumbs", wrapper.GetBreadcrumbs, options.OperationMiddlewares["getBreadcrumbs"]...)
 	router.POST(options.BaseURL+"/:path/@cancelcheckout", wrapper.CancelCheckout, options.OperationMiddlewares["cancelCheckout"]...)
 	router.POST(options.BaseURL+"/:path/@checkin", wrapper.Checkin, options.OperationMiddlewares["checkin"]...)
@@ -4517,6 +4594,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@listing-stats", wrapper.GetListingStats, options.OperationMiddlewares["getListingStats"]...)
 	router.GET(options.BaseURL+"/:path/@lock", wrapper.GetLock, options.OperationMiddlewares["getLock"]...)
 	router.POST(options.BaseURL+"/:path/@lock", wrapper.Lock, options.OperationMiddlewares["lock"]...)
+	router.GET(options.BaseURL+"/:path/@main-dossier", wrapper.GetMainDossier, options.OperationMiddlewares["getMainDossier"]...)
 	router.POST(options.BaseURL+"/:path/@move", wrapper.MoveObjects, options.OperationMiddlewares["moveObjects"]...)
 	router.GET(options.BaseURL+"/:path/@navigation", wrapper.GetNavigation, options.OperationMiddlewares["getNavigation"]...)
 	router.GET(options.BaseURL+"/:path/@participations", wrapper.ListParticipations, options.OperationMiddlewares["listParticipations"]...)
@@ -4524,6 +4602,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/:path/@participations/:participant", wrapper.DeleteParticipation, options.OperationMiddlewares["deleteParticipation"]...)
 	router.GET(options.BaseURL+"/:path/@participations/:participant", wrapper.GetParticipation, options.OperationMiddlewares["getParticipation"]...)
 	router.PATCH(options.BaseURL+"/:path/@participations/:participant", wrapper.PatchParticipation, options.OperationMiddlewares["patchParticipation"]...)
+	router.GET(options.BaseURL+"/:path/@predecessor", wrapper.GetPredecessor, options.OperationMiddlewares["getPredecessor"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.GET(options.BaseURL+"/:path/@reference-number", wrapper.GetReferenceNumber, options.OperationMiddlewares["getReferenceNumber"]...)
@@ -4542,6 +4621,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/:path/@solrsearch", wrapper.SolrSearchBy, options.OperationMiddlewares["solrSearchBy"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:field", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/:path/@sources/:type/:field", wrapper.GetSourceOf, options.OperationMiddlewares["getSourceOf"]...)
+	router.GET(options.BaseURL+"/:path/@successors", wrapper.GetSuccessors, options.OperationMiddlewares["getSuccessors"]...)
 	router.POST(options.BaseURL+"/:path/@transfer-dossier", wrapper.TransferDossier, options.OperationMiddlewares["transferDossier"]...)
 	router.POST(options.BaseURL+"/:path/@trash", wrapper.Trash, options.OperationMiddlewares["trash"]...)
 	router.OPTIONS(options.BaseURL+"/:path/@tus-replace", wrapper.TusReplaceOptions, options.OperationMiddlewares["tusReplaceOptions"]...)
@@ -5338,6 +5418,28 @@ func (response GetAllowedRolesAndPrincipals200JSONResponse) VisitGetAllowedRoles
 	return err
 }
 
+type GetApprovalsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetApprovalsResponseObject interface {
+	VisitGetApprovalsResponse(w http.ResponseWriter) error
+}
+
+type GetApprovals200JSONResponse map[string]interface{}
+
+func (response GetApprovals200JSONResponse) VisitGetApprovalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBreadcrumbsRequestObject struct {
 	Path Path `json:"path"`
 }
@@ -5642,6 +5744,28 @@ func (response Lock200JSONResponse) VisitLockResponse(w http.ResponseWriter) err
 	return err
 }
 
+type GetMainDossierRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetMainDossierResponseObject interface {
+	VisitGetMainDossierResponse(w http.ResponseWriter) error
+}
+
+type GetMainDossier200JSONResponse map[string]interface{}
+
+func (response GetMainDossier200JSONResponse) VisitGetMainDossierResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type MoveObjectsRequestObject struct {
 	Path Path `json:"path"`
 	Body *MoveObjectsJSONRequestBody
@@ -5784,6 +5908,28 @@ type PatchParticipation204Response struct {
 func (response PatchParticipation204Response) VisitPatchParticipationResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type GetPredecessorRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetPredecessorResponseObject interface {
+	VisitGetPredecessorResponse(w http.ResponseWriter) error
+}
+
+type GetPredecessor200JSONResponse map[string]interface{}
+
+func (response GetPredecessor200JSONResponse) VisitGetPredecessorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetQuerysourceRequestObject struct {
@@ -6176,6 +6322,28 @@ type GetSourceOfResponseObject interface {
 type GetSourceOf200JSONResponse map[string]interface{}
 
 func (response GetSourceOf200JSONResponse) VisitGetSourceOfResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSuccessorsRequestObject struct {
+	Path Path `json:"path"`
+}
+
+type GetSuccessorsResponseObject interface {
+	VisitGetSuccessorsResponse(w http.ResponseWriter) error
+}
+
+type GetSuccessors200JSONResponse map[string]interface{}
+
+func (response GetSuccessors200JSONResponse) VisitGetSuccessorsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -6766,6 +6934,9 @@ type StrictServerInterface interface {
 	// GetAllowedRolesAndPrincipals Wer das Objekt sieht
 	// (GET /{path}/@allowed-roles-and-principals)
 	GetAllowedRolesAndPrincipals(ctx context.Context, request GetAllowedRolesAndPrincipalsRequestObject) (GetAllowedRolesAndPrincipalsResponseObject, error)
+	// GetApprovals Genehmigungen
+	// (GET /{path}/@approvals)
+	GetApprovals(ctx context.Context, request GetApprovalsRequestObject) (GetApprovalsResponseObject, error)
 	// GetBreadcrumbs Weg zum Objekt
 	// (GET /{path}/@breadcrumbs)
 	GetBreadcrumbs(ctx context.Context, request GetBreadcrumbsRequestObject) (GetBreadcrumbsResponseObject, error)
@@ -6811,6 +6982,9 @@ type StrictServerInterface interface {
 	// Lock Sperren
 	// (POST /{path}/@lock)
 	Lock(ctx context.Context, request LockRequestObject) (LockResponseObject, error)
+	// GetMainDossier Hauptdossier
+	// (GET /{path}/@main-dossier)
+	GetMainDossier(ctx context.Context, request GetMainDossierRequestObject) (GetMainDossierResponseObject, error)
 	// MoveObjects Hierher verschieben
 	// (POST /{path}/@move)
 	MoveObjects(ctx context.Context, request MoveObjectsRequestObject) (MoveObjectsResponseObject, error)
@@ -6832,6 +7006,9 @@ type StrictServerInterface interface {
 	// PatchParticipation Beteiligung ändern
 	// (PATCH /{path}/@participations/{participant})
 	PatchParticipation(ctx context.Context, request PatchParticipationRequestObject) (PatchParticipationResponseObject, error)
+	// GetPredecessor Vorgänger
+	// (GET /{path}/@predecessor)
+	GetPredecessor(ctx context.Context, request GetPredecessorRequestObject) (GetPredecessorResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -6886,6 +7063,9 @@ type StrictServerInterface interface {
 	// GetSourceOf Quelle eines Feldes zum Anlegen
 	// (GET /{path}/@sources/{type}/{field})
 	GetSourceOf(ctx context.Context, request GetSourceOfRequestObject) (GetSourceOfResponseObject, error)
+	// GetSuccessors Nachfolger
+	// (GET /{path}/@successors)
+	GetSuccessors(ctx context.Context, request GetSuccessorsRequestObject) (GetSuccessorsResponseObject, error)
 	// TransferDossier Dossier übergeben
 	// (POST /{path}/@transfer-dossier)
 	TransferDossier(ctx context.Context, request TransferDossierRequestObject) (TransferDossierResponseObject, error)
@@ -7959,6 +8139,31 @@ func (sh *strictHandler) GetAllowedRolesAndPrincipals(ctx echo.Context, path Pat
 	return nil
 }
 
+// GetApprovals operation middleware
+func (sh *strictHandler) GetApprovals(ctx echo.Context, path Path) error {
+	var request GetApprovalsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApprovals(ctx.Request().Context(), request.(GetApprovalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApprovals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetApprovalsResponseObject); ok {
+		return validResponse.VisitGetApprovalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetBreadcrumbs operation middleware
 func (sh *strictHandler) GetBreadcrumbs(ctx echo.Context, path Path) error {
 	var request GetBreadcrumbsRequestObject
@@ -8482,6 +8687,31 @@ func (sh *strictHandler) Lock(ctx echo.Context, path Path) error {
 	return nil
 }
 
+// GetMainDossier operation middleware
+func (sh *strictHandler) GetMainDossier(ctx echo.Context, path Path) error {
+	var request GetMainDossierRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMainDossier(ctx.Request().Context(), request.(GetMainDossierRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMainDossier")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMainDossierResponseObject); ok {
+		return validResponse.VisitGetMainDossierResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // MoveObjects operation middleware
 func (sh *strictHandler) MoveObjects(ctx echo.Context, path Path) error {
 	var request MoveObjectsRequestObject
@@ -8725,6 +8955,31 @@ func (sh *strictHandler) PatchParticipation(ctx echo.Context, path Path, partici
 		return err
 	} else if validResponse, ok := response.(PatchParticipationResponseObject); ok {
 		return validResponse.VisitPatchParticipationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPredecessor operation middleware
+func (sh *strictHandler) GetPredecessor(ctx echo.Context, path Path) error {
+	var request GetPredecessorRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPredecessor(ctx.Request().Context(), request.(GetPredecessorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPredecessor")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPredecessorResponseObject); ok {
+		return validResponse.VisitGetPredecessorResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9311,6 +9566,31 @@ func (sh *strictHandler) GetSourceOf(ctx echo.Context, path Path, pType Type, fi
 		return err
 	} else if validResponse, ok := response.(GetSourceOfResponseObject); ok {
 		return validResponse.VisitGetSourceOfResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSuccessors operation middleware
+func (sh *strictHandler) GetSuccessors(ctx echo.Context, path Path) error {
+	var request GetSuccessorsRequestObject
+
+	request.Path = path
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSuccessors(ctx.Request().Context(), request.(GetSuccessorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSuccessors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSuccessorsResponseObject); ok {
+		return validResponse.VisitGetSuccessorsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -187,21 +187,20 @@ func actorID(s *gever.Settings, name string) string {
 // components are what an answer could hold besides (gever.md 3.7): addresses,
 // but for the main dossier.
 func (s shaper) components(v *geverdb.View) map[string]any {
-	at, out := address(s.ctx, v.Path), map[string]any{"main-dossier": s.containing(v)}
-	if out["main-dossier"] == nil && v.Type.Dossierish() {
-		out["main-dossier"] = s.summary(v.Object)
-	}
-	for _, name := range expandable {
-		if v.Type.Name == gever.SiteType && ofObjects[name] {
-			continue
+	at, out := address(s.ctx, v.Path), map[string]any{"main-dossier": s.mainDossier(v)}
+	for _, c := range components {
+		if c.of(v.Type) {
+			out[c.name] = map[string]any{"@id": at + "/@" + c.name}
 		}
-		out[name] = map[string]any{"@id": at + "/@" + name}
 	}
 	return out
 }
 
-// expandable are the endpoints among the components.
-var expandable = []string{"actions", "breadcrumbs", "listing-stats", "lock", "navigation", "reference-number", "types", "workflow"}
-
-// ofObjects are those that the site does not have.
-var ofObjects = map[string]bool{"lock": true, "reference-number": true, "workflow": true}
+// mainDossier is the outermost dossier that an object stands in, or is; nil
+// when there is none.
+func (s shaper) mainDossier(v *geverdb.View) any {
+	if main := s.containing(v); main != nil || !v.Type.Dossierish() {
+		return main
+	}
+	return s.summary(v.Object)
+}

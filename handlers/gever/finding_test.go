@@ -506,33 +506,44 @@ func testExpand(t *testing.T, open opener) {
 	if _, there := r.get(dossier23)["@components"]; there != r.live {
 		t.Errorf("components that nobody asked for: %v", there)
 	}
-	all := []string{"actions", "breadcrumbs", "listing-stats", "lock", "navigation", "reference-number", "types", "workflow"}
 	sub := r.make(dossier23, dossierType, dossier(object{"title": "Unterdossier"}))
-	for _, path := range []string{sub, document, fuehrung, task1, base} {
+	everywhere, objects := []string{"actions", "breadcrumbs", "listing-stats", "navigation", "types"}, []string{"lock", "reference-number", "workflow"}
+	for path, names := range map[string][]string{
+		base: everywhere, fuehrung: append(everywhere, objects...), sub: append(everywhere, objects...),
+		document: append(append(everywhere, objects...), "approvals"), task1: append(append(everywhere, objects...), "predecessor", "successors"),
+	} {
 		closed := r.get(path + "?expand=")["@components"].(map[string]any)
-		open := r.get(path + "?expand=" + strings.Join(all[:4], ",") + "&expand=" + strings.Join(all[4:], ",") + ",nichts")["@components"].(map[string]any)
-		names := all
-		if path == base {
-			names = []string{"actions", "breadcrumbs", "listing-stats", "navigation", "types"}
-		}
-		names = append(slices.Clone(names), "main-dossier")
-		if got, wanted := keysOf(closed), sorted(strings.Join(names, ", ")); got != strings.ReplaceAll(wanted, ", ", " ") || keysOf(open) != got {
+		if got, wanted := keysOf(closed), sorted(strings.Join(append(names, "main-dossier"), ", ")); got != strings.ReplaceAll(wanted, ", ", " ") {
 			t.Errorf("%s has %s, want %s", path, got, wanted)
 		}
-		for _, name := range names {
-			if name == "main-dossier" {
-				continue
-			}
-			at := path + "/@" + name
-			if !same(closed[name], object{"@id": host + at}) {
-				t.Errorf("%s: %v", at, closed[name])
-			}
-			var alone any
-			r.ask(200, "GET", at, nil).JSON(t, &alone)
-			if !same(open[name], alone) {
-				t.Errorf("%s expanded: %v\nalone: %v", at, open[name], alone)
-			}
+		every := r.get(path + "?expand=" + strings.Join(names[:2], ",") + "&expand=" + strings.Join(names[2:], ",") + ",nichts,main-dossier")["@components"].(map[string]any)
+		for _, name := range append(names, "main-dossier") {
+			t.Run(strings.TrimPrefix(path, base)+" "+name, func(t *testing.T) {
+				at := path + "/@" + name
+				var alone any
+				if name != "main-dossier" || path != base {
+					r.ask(200, "GET", at, nil).JSON(t, &alone)
+				}
+				one := r.get(path + "?expand=" + name)["@components"].(map[string]any)
+				if !same(one[name], alone) || !same(every[name], alone) {
+					t.Errorf("%s expanded: %v\nalone: %v", at, one[name], alone)
+				}
+				for _, other := range names {
+					if other != name && !same(one[other], object{"@id": host + path + "/@" + other}) {
+						t.Errorf("%s: %v", other, one[other])
+					}
+				}
+				if closed := closed[name]; name != "main-dossier" && !same(closed, object{"@id": host + at}) {
+					t.Errorf("%s: %v", at, closed)
+				} else if name == "main-dossier" && !same(closed, alone) {
+					t.Errorf("the main dossier is always a value: %v", closed)
+				}
+			})
 		}
+	}
+	// What an endpoint does not belong to has none.
+	for _, path := range []string{task1 + "/@approvals", fuehrung + "/@approvals", document + "/@predecessor", dossier23 + "/@successors", dossier23 + "/nichts/@main-dossier"} {
+		r.refusedAB(404, "NotFound", "GET", path, nil)
 	}
 	main := func(path string) any {
 		return r.get(path + "?expand=breadcrumbs")["@components"].(map[string]any)["main-dossier"]
@@ -542,6 +553,58 @@ func testExpand(t *testing.T, open opener) {
 	if main(fuehrung) != nil {
 		t.Errorf("the main dossier of a folder: %v", main(fuehrung))
 	}
+}
+
+// TestTasksInLine: predecessor and successors are what tasks say of each other,
+// as far as the caller may see it.
+func TestTasksInLine(t *testing.T) { inBoth(t, testTasksInLine) }
+
+func testTasksInLine(t *testing.T, open opener) {
+	r := open(t)
+	r.person("anna")
+	task := func(in, title string, predecessor any) string {
+		return r.make(in, taskType, object{
+			"title": title, "issuer": john, "task_type": "report", "responsible": "fd:" + peter, "predecessor": predecessor,
+		})
+	}
+	hidden := r.make(fuehrung, dossierType, dossier())
+	first := task(dossier23, "Erste", nil)
+	oguid := r.get(first)["oguid"]
+	second, third, secret := task(dossier23, "Zweite", oguid), task(dossier42, "Dritte", oguid), task(hidden, "Geheim", oguid)
+	r.share(hidden, object{"inherit": false})
+	titles := func(r *room, path string) string {
+		var out []string
+		for _, one := range r.get(path + "/@successors")["items"].([]any) {
+			out = append(out, one.(map[string]any)["title"].(string))
+		}
+		return strings.Join(out, " ")
+	}
+	for user, wanted := range map[string]string{john: "Zweite Dritte Geheim", peter: "Zweite Dritte Geheim", jane: "Zweite Dritte"} {
+		if got := titles(r.by(user), first); got != wanted {
+			t.Errorf("%s: %s, want %s", user, got, wanted)
+		}
+	}
+	for _, path := range []string{second, third, secret} {
+		got := r.get(path + "/@predecessor")
+		want(t, got, object{"@id": host + path + "/@predecessor"})
+		want(t, got["item"].(map[string]any), object{"@id": host + first, "title": "Erste"})
+		if titles(r, path) != "" {
+			t.Errorf("%s has successors", path)
+		}
+	}
+	from := task(dossier23, "Nach der geheimen", r.get(secret)["oguid"])
+	if got := r.by(jane).get(from + "/@predecessor")["item"]; got != nil {
+		t.Errorf("a predecessor that jane may not see: %v", got)
+	}
+	for name, predecessor := range map[string]any{
+		"none": nil, "another unit": "zz:4", "nothing there": "fd:999999", "no task": r.get(dossier23)["oguid"], "no oguid": "irgendwas",
+	} {
+		if got := r.get(task(dossier23, name, predecessor) + "/@predecessor")["item"]; got != nil {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	r.by("anna").refusedAB(401, "Unauthorized", "GET", first+"/@successors", nil)
+	r.by("anna").refusedAB(401, "Unauthorized", "GET", first+"/@predecessor", nil)
 }
 
 // TestActions: what may be done, to whom.

@@ -19,7 +19,9 @@ var may = []struct {
 	do     func(r *room, at string) int
 }{
 	{"read", 200, func(r *room, at string) int { return r.do("GET", at, nil).Status }},
-	{"edit", 204, func(r *room, at string) int { return r.do("PATCH", at, object{"comments": r.user, "keywords": []any{r.user}}).Status }},
+	{"edit", 204, func(r *room, at string) int {
+		return r.do("PATCH", at, object{"comments": r.user, "keywords": []any{r.user}}).Status
+	}},
 	{"add", 201, func(r *room, at string) int { return r.do("POST", at, object{"title": "x"}.of(documentType)).Status }},
 	{"review", 200, func(r *room, at string) int {
 		got := r.do("GET", at+"/@workflow", nil)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/handlers/apitest"
 	rules "loket/store/gever"
 	"loket/store/gever/geverdb"
 )
@@ -202,6 +203,23 @@ func testApproval(t *testing.T, open opener) {
 	if list := got["approved_documents"].([]any); len(list) != 2 || list[0].(map[string]any)["title"] != "Beilage" || list[1].(map[string]any)["title"] != "Ein Dokument" {
 		t.Errorf("%v", got["approved_documents"])
 	}
+	// The documents remember it, for who may see them.
+	for _, path := range []string{inside, related} {
+		got := r.get(path + "/@approvals")
+		want(t, got, object{"@id": "http://" + apitest.Host + path + "/@approvals"})
+		items := got["items"].([]any)
+		if len(items) != 1 {
+			t.Fatalf("%v", got)
+		}
+		approval := items[0].(map[string]any)
+		want(t, approval, object{"version_id": 0, "approver": object{"@id": "http://" + apitest.Host + base + "/@actors/" + peter, "identifier": peter}})
+		want(t, approval["task"].(map[string]any), object{"@id": "http://" + apitest.Host + task, "title": "Genehmigen"})
+	}
+	if got := r.get(other + "/@approvals"); !same(got["items"], []any{}) {
+		t.Errorf("%v", got)
+	}
+	r.by(r.person("anna").user).refusedAB(401, "Unauthorized", "GET", inside+"/@approvals", nil)
+	r.ask(204, "DELETE", inside, nil)
 	// Without a word on documents a task is resolved all the same.
 	second := r.make(dossier23, taskType, values)
 	p.transition(second, "task-transition-open-in-progress", nil)

@@ -210,7 +210,7 @@ export default {
       { operations: ['addParticipation', 'patchParticipation'], match: /A list of roles is required|Role '.*' does not exist/, why: 'who takes part does so as something, of three roles; null is none' },
       { operations: ['addParticipation'], match: /There is already a participation for| is no user, inbox or contact/, why: 'whoever exists takes part once' },
       { operations: ['transferDossier'], match: /There is no user |must be another than the old one/, why: 'a dossier goes from one user to another' },
-      { operations: ['share'], match: /There is no user or group |Only containers can end|The role \\"[^"]*\\" (cannot be given here|must be true or false)/, why: 'who gets a role must exist, and so must the role; what has nothing below it inherits' },
+      { operations: ['share'], match: /There is no user or group |Only containers can end|The dossier is protected|The role \\"[^"]*\\" (cannot be given here|must be true or false)/, why: 'who gets a role must exist, and so must the role; what has nothing below it inherits' },
       { operations: ['createInSite', 'createObject', 'patchObject'], match: /"The file is not an e-mail message\."/, why: 'the message of a mail is read' },
       { operations: ['patchObject'], match: /Object is of wrong type/, why: 'the document has the fields of all types, an object those of its own' },
       { operations: ['createObject', 'createInSite', 'patchObject'], match: /must be in ISO 8601|The start date must be before the end date/, why: 'a month has its days, and a meeting ends after it begins' },
@@ -371,6 +371,9 @@ async function finding(t) {
     }
   }
   await t.call('getReferenceNumber', { path: { path: DOSSIER } });
+  await t.call('getMainDossier', { path: { path: DOSSIER } });
+  await t.call('getMainDossier', { path: { path: FOLDER } });
+  await t.call('getApprovals', { path: { path: `${DOSSIER}/document-259` } });
 }
 
 // moving trashes, copies, moves and deletes; an old address leads on.

@@ -74,10 +74,11 @@ func knownGroup(tx *gorm.DB, failed *error) func(string) bool {
 	}
 }
 
-// protectionMigrations are the steps of protected dossiers.
+// protectionMigrations are the steps of protected dossiers, and of approvals.
 func protectionMigrations() []store.Migration {
 	return []store.Migration{
 		{ID: "gever-protection-0001", Up: func(tx *gorm.DB) error { return tx.Migrator().AddColumn(&roleRowProtection{}, "Given") }},
+		{ID: "gever-approvals-0001", Up: func(tx *gorm.DB) error { return store.CreateTables(tx, &approvalRow{}) }},
 	}
 }
 

@@ -25,6 +25,7 @@ var owned = []struct {
 	{&participationRow{}, "object_id"},
 	{&journalRow{}, "object_id"},
 	{&redirectRow{}, "object_id"},
+	{&approvalRow{}, "object_id"},
 	{&uploadRow{}, "object_id"}, // its parts go with the next sweep
 	{&uploadRow{}, "result_id"},
 }

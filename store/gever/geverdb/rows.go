@@ -181,6 +181,6 @@ func (roleRow) TableName() string { return "gever_local_roles" }
 func rows() []any {
 	return append([]any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
-		&redirectRow{}, &uploadRow{}, &partRow{},
+		&redirectRow{}, &uploadRow{}, &partRow{}, &approvalRow{},
 	}, peopleRows()...)
 }

@@ -205,6 +205,9 @@ func (d *DB) take(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, err
 	if err != nil {
 		return Step{}, err
 	}
+	if err := d.keepApprovals(tx, s.user, s.self().ID, details.Approved); err != nil {
+		return Step{}, err
+	}
 	return d.moveWith(tx, s.user, s.self(), t, c.Comment, details)
 }
 
