@@ -490,6 +490,9 @@ type SearchSiteParams struct {
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
 	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
 
+	// Fullobjects Steht es da, sind die Einträge von items ganze Objekte.
+	Fullobjects *Fullobjects `form:"fullobjects,omitempty" json:"fullobjects,omitempty"`
+
 	// BStart Wie viele Einträge übersprungen werden.
 	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
 
@@ -795,6 +798,9 @@ type SearchParams struct {
 
 	// MetadataFields Weitere Schlüssel für die Einträge von items, wiederholt oder als metadata_fields:list; _all nennt alle.
 	MetadataFields *MetadataFields `form:"metadata_fields,omitempty" json:"metadata_fields,omitempty"`
+
+	// Fullobjects Steht es da, sind die Einträge von items ganze Objekte.
+	Fullobjects *Fullobjects `form:"fullobjects,omitempty" json:"fullobjects,omitempty"`
 
 	// BStart Wie viele Einträge übersprungen werden.
 	BStart *BStart `form:"b_start,omitempty" json:"b_start,omitempty"`
@@ -1914,6 +1920,13 @@ func (w *ServerInterfaceWrapper) SearchSite(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter metadata_fields: %s", err))
+	}
+
+	// ------------- Optional query parameter "fullobjects" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fullobjects", ctx.QueryParams(), &params.Fullobjects, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fullobjects: %s", err))
 	}
 
 	// ------------- Optional query parameter "b_start" -------------
@@ -3416,6 +3429,13 @@ func (w *ServerInterfaceWrapper) Search(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "metadata_fields", ctx.QueryParams(), &params.MetadataFields, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter metadata_fields: %s", err))
+	}
+
+	// ------------- Optional query parameter "fullobjects" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fullobjects", ctx.QueryParams(), &params.Fullobjects, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fullobjects: %s", err))
 	}
 
 	// ------------- Optional query parameter "b_start" -------------

@@ -148,14 +148,23 @@ func (s *server) seek(ctx context.Context, path string, w geverdb.Window) (*answ
 	if err != nil {
 		return nil, err
 	}
-	shape, items := s.shaper(ctx), []any{}
+	shape, items, write := s.shaper(ctx), []any{}, shaper.hit
+	if _, full := a["fullobjects"]; full {
+		write = shaper.object
+		if found.Views, err = s.db.Whole(ctx, caller(ctx), found.Views); err != nil {
+			return nil, err
+		}
+	}
 	for _, v := range found.Views {
-		entry := shape.liveHit(v.Object)
+		entry := write(shape, v)
 		shape.extend(entry, v, a["metadata_fields"])
 		items = append(items, entry)
 	}
 	return ok(s.pageOf(ctx, at(path, "@search"), items, found.Total, w))
 }
+
+// hit is what a list of what was found shows of an object.
+func (s shaper) hit(v *geverdb.View) map[string]any { return s.liveHit(v.Object) }
 
 // at is the path of an object's endpoint.
 func at(path, endpoint string) string { return strings.TrimPrefix(path+"/"+endpoint, "/") }
@@ -169,7 +178,7 @@ func (s *server) pageOf(ctx context.Context, endpoint string, items []any, total
 }
 
 // controls are the parameters of @search that are no conditions.
-var controls = []string{"b_start", "b_size", "sort_on", "sort_order", "metadata_fields"}
+var controls = []string{"b_start", "b_size", "sort_on", "sort_order", "metadata_fields", "fullobjects"}
 
 // search reads the parameters of @search: every attribute is one.
 func (a asked) search() (in geverdb.Sought, err error) {

@@ -889,6 +889,23 @@ func TestTable3_7(t *testing.T) {
 			}
 		}
 	})
+	t.Run("fullobjects of @search", func(t *testing.T) {
+		r := r.in(t)
+		got := r.get(base + "/@search?fullobjects&sort_on=path&b_size=40&metadata_fields=getId")
+		items := got["items"].([]any)
+		for _, one := range items {
+			entry := one.(map[string]any)
+			whole := r.ask(200, "GET", strings.TrimPrefix(entry["@id"].(string), "http://"+apitest.Host)+"?include_items=false", nil).Object(r.t)
+			whole["@id"], whole["getId"] = entry["@id"], nil
+			delete(whole, "@context")
+			if delete(entry, "items"); !same(entry, whole) {
+				t.Errorf("%v\nwant %v", entry, whole)
+			}
+		}
+		if want(t, got, object{"items_total": len(items)}); len(items) < 30 {
+			t.Errorf("only %d", len(items))
+		}
+	})
 	t.Run("include_items", func(t *testing.T) {
 		r := r.in(t)
 		if _, there := r.get(path + "?include_items=false")["items"]; there {

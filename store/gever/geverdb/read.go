@@ -57,6 +57,15 @@ func (d *DB) Get(ctx context.Context, user, path string, w Window) (*View, error
 }
 
 func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
+	v, err := d.bare(tx, s, w)
+	if err != nil {
+		return nil, err
+	}
+	return v, d.complete(tx, []*View{v})
+}
+
+// bare is view without what completes it.
+func (d *DB) bare(tx *gorm.DB, s *spot, w Window) (*View, error) {
 	v := &View{Caller: s.user, Roles: s.roles, Place: s.place(), all: s.all}
 	for i := range s.chain {
 		o, err := objectOf(&s.chain[i], d.Now())
@@ -79,7 +88,41 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 	for _, c := range v.Children {
 		c.stands(v.Type)
 	}
-	return v, d.complete(tx, []*View{v})
+	return v, nil
+}
+
+// Whole makes views of objects that were found, each complete but for its
+// children, in their order: their neighbours are a query or two for each,
+// everything else is as many for any number of them.
+func (d *DB) Whole(ctx context.Context, user string, found []*View) ([]*View, error) {
+	var out []*View
+	paths := make([]string, len(found))
+	for i, v := range found {
+		paths[i] = v.Path
+	}
+	err := d.DB.Read(ctx, func(tx *gorm.DB) error {
+		out = nil
+		spots, err := d.spots(tx, user, paths...)
+		if err != nil || len(paths) == 0 {
+			return err
+		}
+		for _, path := range paths {
+			s := spots[path]
+			if s == nil || !s.place().MayView() {
+				continue // gone meanwhile
+			}
+			v, err := d.bare(tx, s, Window{})
+			if err != nil {
+				return err
+			}
+			if err := d.neighbours(tx, []*View{v}); err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return d.belonging(tx, out)
+	})
+	return out, err
 }
 
 // children are a window of an object's children; positions have no gaps, so
@@ -216,6 +259,15 @@ func (d *DB) complete(tx *gorm.DB, views []*View) error {
 	}
 	if err := d.neighbours(tx, views); err != nil {
 		return err
+	}
+	return d.belonging(tx, views)
+}
+
+// belonging reads what they name, and what was said of them; the views may
+// stand anywhere.
+func (d *DB) belonging(tx *gorm.DB, views []*View) error {
+	if len(views) == 0 {
+		return nil
 	}
 	if err := d.relations(tx, views); err != nil {
 		return err
