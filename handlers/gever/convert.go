@@ -259,13 +259,12 @@ var computed = map[string]func(s shaper, v *geverdb.View) any{
 	},
 
 	// Tasks.
-	"has_remote_predecessor": constant(false), "has_sequential_successor": constant(false), "is_remote_task": constant(false),
+	"has_remote_predecessor": constant(false), "has_sequential_successor": func(_ shaper, v *geverdb.View) any { return v.Succeeded }, "is_remote_task": constant(false),
 	"is_completed": func(_ shaper, v *geverdb.View) any { return slices.Contains(v.Type.Workflow.Done, v.State) },
 	"is_current_user_responsible": func(s shaper, v *geverdb.View) any {
 		return v.Values.Text("responsible") == s.AdminUnit+":"+v.Caller
 	},
 	"responses":                  func(s shaper, v *geverdb.View) any { return s.responses(v.Path, v.Said) },
-	"sequence_type":              constant(nil),
 	"responsible_admin_unit_url": func(s shaper, _ *geverdb.View) any { return address(s.ctx, "") },
 
 	// Workspaces.

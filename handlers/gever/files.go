@@ -50,20 +50,22 @@ func (s *server) Lock(ctx context.Context, r api.LockRequestObject) (api.LockRes
 	if r.Body != nil {
 		body = *r.Body
 	}
-	return s.lock(ctx, r.Path, body)
+	return s.lock(ctx, r.Path, body, s.db.Lock)
 }
 
-// RefreshLock renews the caller's lock.
+// RefreshLock renews the caller's lock; without one it makes none.
 func (s *server) RefreshLock(ctx context.Context, r api.RefreshLockRequestObject) (api.RefreshLockResponseObject, error) {
 	var body map[string]any
 	if r.Body != nil {
 		body = *r.Body
 	}
-	return s.lock(ctx, r.Path, body)
+	return s.lock(ctx, r.Path, body, s.db.RefreshLock)
 }
 
-func (s *server) lock(ctx context.Context, path string, body map[string]any) (*answer, error) {
-	l, err := s.db.Lock(ctx, caller(ctx), path, wholeOf(body["timeout"]))
+func (*server) lock(
+	ctx context.Context, path string, body map[string]any, hold func(context.Context, string, string, int64) (*geverdb.Lock, error),
+) (*answer, error) {
+	l, err := hold(ctx, caller(ctx), path, wholeOf(body["timeout"]))
 	if err != nil {
 		return nil, err
 	}

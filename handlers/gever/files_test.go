@@ -113,6 +113,11 @@ func testCheckout(t *testing.T, open opener) {
 	r.ask(200, "POST", path+"/@lock", object{"timeout": 30})
 	r.Clock.Advance(31e9) // a lock ends by itself
 	want(t, r.get(path), object{"is_locked": false})
+	// Where there is none, there is nothing to renew.
+	if got := r.ask(200, "POST", path+"/@refresh-lock", object{"timeout": 30}).Object(t); !same(got, object{"locked": false, "stealable": true}) {
+		t.Errorf("%v", got)
+	}
+	want(t, r.get(path), object{"is_locked": false})
 
 	want(t, r.get(path+"/@versions"), object{"items": []any{}, "items_total": 0})
 	r.ask(204, "POST", path+"/@checkin", object{"comment": "Zwei"})

@@ -553,7 +553,8 @@ func TestTable2_6(t *testing.T) {
 		}, refuses: []pair{{5, wrongType}}},
 		relationRow("relatedItems", []any{}, "/ordnungssystem/fuehrung/dossier-23/document-260", "/ordnungssystem/fuehrung/dossier-42"),
 		numberRow("expectedDuration"), numberRow("expectedCost"), numberRow("effectiveDuration"), numberRow("effectiveCost"),
-		textRow("predecessor", nil), row{name: "position", hidden: true, readOnly: true, takes: []pair{{1, nil}}})
+		textRow("predecessor", nil), row{name: "position", hidden: true, readOnly: true, takes: []pair{{1, nil}}},
+		row{name: "sequence_type", readOnly: true, initial: nil})
 	r := open(t)
 	with := func(more object) object {
 		out := maps.Clone(minimal)

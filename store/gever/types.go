@@ -266,10 +266,11 @@ var filingTypes = []*Type{
 			float("effectiveDuration", "Effektiver Aufwand (Stunden)"), float("effectiveCost", "Effektive Kosten"),
 			text("predecessor", "Vorgänger"),
 			{Name: "position", Title: "Position", Kind: Int, OnCreate: true, Hidden: true},
+			{Name: "sequence_type", Title: "Ablauf", Kind: Choice, Vocabulary: "sequence_type", OnCreate: true},
 		},
 		Computed: append([]string{
 			"changed", "containing_dossier", "creator", "has_remote_predecessor", "has_sequential_successor", "is_completed",
-			"is_current_user_responsible", "is_remote_task", "responses", "responsible_admin_unit_url", "sequence_number", "sequence_type",
+			"is_current_user_responsible", "is_remote_task", "responses", "responsible_admin_unit_url", "sequence_number",
 		}, common...),
 		Contains: []string{TaskType, DocumentType, MailType},
 	},

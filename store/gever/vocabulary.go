@@ -64,6 +64,7 @@ var vocabularies = map[string][]Term{
 		{"correction", "Zur Prüfung / Korrektur", "Pour vérification / correction", "For review / correction"},
 		{"report", "Zum Bericht / Antrag", "Pour rapport / proposition", "For report / proposal"},
 	},
+	"sequence_type": {{SequentialTask, "Sequenziell", "Séquentiel", "Sequential"}, {"parallel", "Parallel", "Parallèle", "Parallel"}},
 	"message_source": {
 		{"mailin", "Eingang per E-Mail", "Reçu par e-mail", "Received by e-mail"}, {"upload", "Hochgeladen", "Téléversé", "Uploaded"},
 	},

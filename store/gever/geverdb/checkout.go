@@ -134,6 +134,16 @@ const lockTimeout = 600
 // Lock locks an object, or renews the caller's own lock; Locked when another
 // has it.
 func (d *DB) Lock(ctx context.Context, user, path string, timeout int64) (*Lock, error) {
+	return d.hold(ctx, user, path, timeout, true)
+}
+
+// RefreshLock renews the caller's own lock. Without one it does nothing and
+// gives nil, as the running system does; Locked when another has it.
+func (d *DB) RefreshLock(ctx context.Context, user, path string, timeout int64) (*Lock, error) {
+	return d.hold(ctx, user, path, timeout, false)
+}
+
+func (d *DB) hold(ctx context.Context, user, path string, timeout int64, fresh bool) (*Lock, error) {
 	var l *Lock
 	err := d.DB.InTx(ctx, func(tx *gorm.DB) error {
 		s, err := d.writable(tx, user, path)
@@ -144,6 +154,9 @@ func (d *DB) Lock(ctx context.Context, user, path string, timeout int64) (*Lock,
 		held := row.lock(now)
 		if held != nil && held.By != user {
 			return fault.New(fault.Forbidden, gever.Locked, "msg_resource_locked")
+		}
+		if l = nil; held == nil && !fresh {
+			return nil
 		}
 		if held == nil {
 			row.LockToken = lockToken(now)

@@ -130,14 +130,17 @@ func (d *DB) createAt(tx *gorm.DB, s *spot, t *gever.Type, b Body) (Created, err
 	if err != nil {
 		return Created{}, err
 	}
+	row := &objectRow{
+		UID: newUID(), ParentID: s.self().ID, Type: t.Name, State: t.Flow(s.place().InWorkspace()).Initial, Position: s.self().Children, Creator: s.user,
+		CreatedAt: store.At(now), ModifiedAt: store.At(now), ChangedAt: store.At(now), Touched: d.Settings.Today(now), Revision: 1, Version: 1,
+	}
+	if err := d.queue(tx, s, draft, row); err != nil {
+		return Created{}, err
+	}
 	if b.Strict {
 		if err := draft.Strict(); err != nil {
 			return Created{}, err
 		}
-	}
-	row := &objectRow{
-		UID: newUID(), ParentID: s.self().ID, Type: t.Name, State: t.Flow(s.place().InWorkspace()).Initial, Position: s.self().Children, Creator: s.user,
-		CreatedAt: store.At(now), ModifiedAt: store.At(now), ChangedAt: store.At(now), Touched: d.Settings.Today(now), Revision: 1, Version: 1,
 	}
 	return d.insert(tx, s, t, draft, row, b.Values["id"])
 }

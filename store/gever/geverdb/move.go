@@ -431,6 +431,9 @@ func (k *copier) copy(into *spot, of *objectRow, root bool) (*objectRow, error) 
 		CreatedAt: now, ModifiedAt: now, ChangedAt: now, Touched: d.Settings.Today(now.Time), Revision: 1, Version: 1,
 	}
 	draft := &gever.Draft{Values: values, Title: row.Title}
+	if err := d.queue(k.tx, into, draft, row); err != nil {
+		return nil, err
+	}
 	if t.Sequence != "" || root {
 		if err := d.name(k.tx, into, t, draft, row, nil); err != nil {
 			return nil, err

@@ -349,6 +349,8 @@ func wholeOf(v any) (int64, bool) {
 	case json.Number:
 		i, err := n.Int64()
 		return i, err == nil
+	case int64:
+		return n, true
 	case float64:
 		return int64(n), true
 	case string:

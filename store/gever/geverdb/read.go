@@ -28,6 +28,9 @@ type View struct {
 	Roles    gever.Roles
 	Place    gever.Place
 	Said     []Response // of a task, oldest first
+	// Succeeded tells of a subtask of a sequential task that another comes
+	// after it.
+	Succeeded bool
 
 	all bool // nothing is hidden from the caller
 }
@@ -270,6 +273,9 @@ func (d *DB) belonging(tx *gorm.DB, views []*View) error {
 		return nil
 	}
 	if err := d.relations(tx, views); err != nil {
+		return err
+	}
+	if err := d.inLine(tx, views); err != nil {
 		return err
 	}
 	if err := d.said(tx, views); err != nil {

@@ -163,8 +163,10 @@ func (d *DB) Transition(ctx context.Context, user, path, name string, c Change) 
 		if err != nil {
 			return err
 		}
-		done, err = d.take(tx, s, t, c)
-		return err
+		if done, err = d.take(tx, s, t, c); err != nil {
+			return err
+		}
+		return d.goOn(tx, s)
 	})
 	return done, kind, err
 }
