@@ -158,13 +158,10 @@ func taskUser(s shaper, v *geverdb.View, _ *gever.Field, value any) any {
 	return choice(token, s.actorName(v, token))
 }
 
-// inbox is what an org unit's inbox is called.
-var inbox = gever.Term{Title: "Eingangskorb", Fr: "Corbeille d'entrée", En: "Inbox"}
-
 // actorName is what people call who stands in a field for users.
 func (s shaper) actorName(v *geverdb.View, name string) string {
 	if name == "inbox:"+s.AdminUnit {
-		return inbox.In(s.language) + ": " + s.AdminUnitTitle
+		return gever.Titled(s.language, gever.InboxTitle) + ": " + s.AdminUnitTitle
 	}
 	return fullname(v.Users, actorID(s.Settings, name))
 }

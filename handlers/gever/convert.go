@@ -17,16 +17,20 @@ type shaper struct {
 	*gever.Settings
 	contract *contract
 	members  map[*gever.Type][]member
-	language string // of titles
+	language string // of titles in objects
+	asked    string // of titles in what stands around them: the request's
 }
 
 func (s *server) shaper(ctx context.Context) shaper {
-	shape := shaper{ctx, s.settings, s.contract, s.members, s.settings.Languages[0]}
+	shape := shaper{ctx, s.settings, s.contract, s.members, s.settings.Languages[0], s.asked(ctx)}
 	if s.contract.languages {
-		shape.language = s.asked(ctx)
+		shape.language = shape.asked
 	}
 	return shape
 }
+
+// titled is a title of the tables in the language of the request.
+func (s shaper) titled(german string) string { return gever.Titled(s.asked, german) }
 
 // instant is a moment, whole seconds: in the installation's zone on the page
 // (gever.md 0.1 rule 9), in UTC in the running system.
@@ -303,8 +307,8 @@ var metadata = map[string]func(s shaper, v *geverdb.View) any{
 	"getObjPositionInParent": computed["getObjPositionInParent"],
 	"is_locked":              computed["is_locked"],
 	"creator":                func(_ shaper, v *geverdb.View) any { return v.Creator },
-	"review_state_label": func(_ shaper, v *geverdb.View) any {
-		return v.Type.Flow(v.Place.InWorkspace()).Title(v.State)
+	"review_state_label": func(s shaper, v *geverdb.View) any {
+		return s.titled(v.Type.Flow(v.Place.InWorkspace()).Title(v.State))
 	},
 	"is_leafnode": computed["is_leafnode"],
 	"is_subdossier": func(_ shaper, v *geverdb.View) any {

@@ -166,7 +166,7 @@ func (s shaper) actions(v *geverdb.View) map[string]any {
 		if !may {
 			return []any{}
 		}
-		return []any{map[string]any{"id": id, "title": title, "icon": ""}}
+		return []any{map[string]any{"id": id, "title": s.titled(title), "icon": ""}}
 	}
 	free := v.CheckedOutBy == "" && (v.Lock == nil || v.Lock.By == v.Caller)
 	return map[string]any{

@@ -147,11 +147,11 @@ func (s *server) GetHistory(ctx context.Context, r api.GetHistoryRequestObject) 
 func (s shaper) event(o *geverdb.Object, e geverdb.Event, users map[string]geverdb.User) map[string]any {
 	actor := s.actor(e.Actor)
 	out := map[string]any{
-		"action": orNull(e.Action), "comments": e.Comments, "time": s.instant(e.At), "transition_title": e.Title, "type": "workflow",
+		"action": orNull(e.Action), "comments": e.Comments, "time": s.instant(e.At), "transition_title": s.titled(e.Title), "type": "workflow",
 		"actor": map[string]any{"@id": actor["@id"], "fullname": fullname(users, e.Actor), "id": e.Actor, "username": e.Actor},
 	}
 	if e.Version == nil {
-		out["review_state"], out["state_title"] = e.State, o.Type.Workflow.Title(e.State)
+		out["review_state"], out["state_title"] = e.State, s.titled(o.Type.Workflow.Title(e.State))
 		return out
 	}
 	out["type"], out["version"], out["may_revert"] = "versioning", *e.Version, e.MayRevert

@@ -33,7 +33,7 @@ func (s shaper) entry(at string, e geverdb.Entry) map[string]any {
 		out["@id"] = at + "/" + strconv.FormatInt(e.ID, 10)
 	}
 	if t, known := gever.FindTerm(gever.JournalCategories, e.Category); known {
-		out["category"] = choice(t.Token, t.Title)
+		out["category"] = choice(t.Token, t.In(s.asked))
 	}
 	return out
 }

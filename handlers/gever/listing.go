@@ -135,7 +135,7 @@ func ofDocuments(key string) func(shaper, *geverdb.View) any {
 
 // tableColumns are the columns that are neither fields nor keys of summaries.
 var tableColumns = map[string]func(s shaper, v *geverdb.View) any{
-	"type":                 func(_ shaper, v *geverdb.View) any { return v.Type.Title },
+	"type":                 func(s shaper, v *geverdb.View) any { return s.titled(v.Type.Title) },
 	"portal_type":          func(_ shaper, v *geverdb.View) any { return v.Type.Name },
 	"creator_fullname":     func(_ shaper, v *geverdb.View) any { return fullname(v.Users, v.Creator) },
 	"responsible_fullname": person("responsible"),

@@ -20,15 +20,15 @@ func (s *server) ListParticipations(ctx context.Context, r api.ListParticipation
 	for _, p := range list {
 		items = append(items, shape.participation(r.Path, p))
 	}
-	out := map[string]any{"@id": at, "available_roles": terms(gever.ParticipationRoles), "items": items, "items_total": total}
+	out := map[string]any{"@id": at, "available_roles": shape.terms(gever.ParticipationRoles), "items": items, "items_total": total}
 	addBatching(ctx, out, at, w, total)
 	return ok(out)
 }
 
-func terms(list []gever.Term) []any {
+func (s shaper) terms(list []gever.Term) []any {
 	out := []any{}
 	for _, t := range list {
-		out = append(out, choice(t.Token, t.Title))
+		out = append(out, choice(t.Token, t.In(s.asked)))
 	}
 	return out
 }

@@ -84,9 +84,9 @@ func (s shaper) responses(path string, list []geverdb.Response) []any {
 
 // response has the keys of gever.md 2.6.
 func (s shaper) response(path string, r geverdb.Response) map[string]any {
-	changes := r.Changes
-	if changes == nil {
-		changes = []gever.FieldChange{}
+	changes := append([]gever.FieldChange{}, r.Changes...)
+	for i := range changes {
+		changes[i].Title = s.titled(changes[i].Title)
 	}
 	return map[string]any{
 		"@id": responseAddress(s.ctx, path, r.ID), "response_id": r.ID, "response_type": r.Kind,

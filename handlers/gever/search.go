@@ -235,16 +235,16 @@ func (s shaper) label(a *gever.Attribute, value string, users map[string]geverdb
 		return fullname(users, value)
 	case a.Column == "type":
 		if t := gever.TypeOf(value); t != nil {
-			return t.Title
+			return s.titled(t.Title)
 		}
 	case a.Column == "state":
-		return gever.StateTitle(value)
+		return s.titled(gever.StateTitle(value))
 	}
 	for _, t := range gever.Types() {
 		if f := t.Field(a.Name); f != nil && f.Vocabulary != "" {
 			for _, term := range s.Terms(f.Vocabulary) {
 				if term.Token == value {
-					return term.Title
+					return term.In(s.asked)
 				}
 			}
 		}

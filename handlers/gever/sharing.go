@@ -24,7 +24,7 @@ func (s *server) GetSharing(ctx context.Context, r api.GetSharingRequestObject) 
 	for _, e := range found.Entries {
 		entries = append(entries, sharingEntry(e, found.May))
 	}
-	out := map[string]any{"available_roles": availableRoles(), "inherit": !found.Object.Blocked}
+	out := map[string]any{"available_roles": s.shaper(ctx).availableRoles(), "inherit": !found.Object.Blocked}
 	if search == "" {
 		out["entries"] = entries
 		return ok(out)
@@ -39,10 +39,10 @@ func (s *server) GetSharing(ctx context.Context, r api.GetSharingRequestObject) 
 // short list.
 const everything = 1 << 30
 
-func availableRoles() []any {
+func (s shaper) availableRoles() []any {
 	out := []any{}
 	for _, r := range gever.Shared {
-		out = append(out, map[string]any{"id": r.Role, "title": r.Title})
+		out = append(out, map[string]any{"id": r.Role, "title": s.titled(r.Title)})
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func TestSummaries(t *testing.T) {
 			set := gever.DefaultSettings()
 			set.Languages = []string{"de", "fr"}
 			shape := func(c gever.Contract, language string) shaper {
-				return shaper{context.Background(), &set, contracts[c], nil, language}
+				return shaper{context.Background(), &set, contracts[c], nil, language, language}
 			}
 			c.o.Path = "a/b"
 			for _, form := range []struct {

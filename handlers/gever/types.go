@@ -29,7 +29,7 @@ func (s *server) types(ctx context.Context, path string) (*answer, error) {
 	}
 	out := []any{}
 	for _, t := range gever.Types() {
-		out = append(out, map[string]any{"@id": address(ctx, path) + "/@types/" + t.Name, "title": t.Title, "addable": addable[t.Name]})
+		out = append(out, map[string]any{"@id": address(ctx, path) + "/@types/" + t.Name, "title": gever.Titled(s.asked(ctx), t.Title), "addable": addable[t.Name]})
 	}
 	return ok(out)
 }
@@ -116,7 +116,7 @@ var schemaKinds = map[gever.Kind]map[string]any{
 // schema writes a type's fields as JSON Schema.
 func (s *server) schema(t *gever.Type, from sources) map[string]any {
 	out := s.jsonSchema(t.Fields, from)
-	out["title"], out["type"] = t.Title, "object"
+	out["title"], out["type"] = gever.Titled(from.language, t.Title), "object"
 	return out
 }
 
@@ -135,7 +135,7 @@ func (s *server) jsonSchema(fields []gever.Field, from sources) map[string]any {
 	}
 	return map[string]any{
 		"properties": properties, "required": required,
-		"fieldsets": []any{map[string]any{"behavior": "plone", "fields": order, "id": "default", "title": "Standard"}},
+		"fieldsets": []any{map[string]any{"behavior": "plone", "fields": order, "id": "default", "title": gever.Titled(from.language, "Standard")}},
 	}
 }
 
@@ -146,7 +146,7 @@ func (s *server) enabled(f *gever.Field) bool {
 }
 
 func (s *server) property(f *gever.Field, from sources) map[string]any {
-	p := map[string]any{"title": f.Title}
+	p := map[string]any{"title": gever.Titled(from.language, f.Title)}
 	for k, v := range schemaKinds[f.Kind] {
 		p[k] = v
 	}

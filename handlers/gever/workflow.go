@@ -24,7 +24,7 @@ func (s *server) workflow(ctx context.Context, path string) (*answer, error) {
 		history = append(history, shape.step(f.Object.Type, step))
 	}
 	for _, t := range f.Open {
-		transitions = append(transitions, map[string]any{"@id": at + "/" + t.Name, "title": t.Title})
+		transitions = append(transitions, map[string]any{"@id": at + "/" + t.Name, "title": shape.titled(t.Title)})
 	}
 	return ok(map[string]any{"@id": at, "history": history, "transitions": transitions})
 }
@@ -33,7 +33,7 @@ func (s *server) workflow(ctx context.Context, path string) (*answer, error) {
 func (s shaper) step(t *gever.Type, step geverdb.Step) map[string]any {
 	return map[string]any{
 		"action": orNull(step.Action), "actor": step.Actor, "comments": step.Comments, "review_state": step.State,
-		"time": s.instant(step.At), "title": t.Workflow.Title(step.State),
+		"time": s.instant(step.At), "title": s.titled(t.Workflow.Title(step.State)),
 	}
 }
 

@@ -191,6 +191,9 @@ func (s *Settings) OwnUser(responsible string) (string, bool) {
 
 const inboxPrefix = "inbox:"
 
+// InboxTitle is what people call an inbox.
+const InboxTitle = "Eingangskorb"
+
 // Inbox is the title of the organisational unit whose inbox an actor is.
 func (s *Settings) Inbox(actor string) (title string, ok bool) {
 	unit, ok := strings.CutPrefix(actor, inboxPrefix)

@@ -357,7 +357,7 @@ func (d *DB) actor(id string, people []Person, members []memberRow) Actor {
 	group := gever.GroupPrincipal(d.Settings.GroupOf(id))
 	a := Actor{ID: id, Kind: ActorNull, Label: id}
 	if title, ok := d.Settings.Inbox(id); ok {
-		a.Kind, a.Label, a.Active = ActorInbox, "Eingangskorb: "+title, true
+		a.Kind, a.Label, a.Active = ActorInbox, gever.InboxTitle+": "+title, true
 	} else if g := find(group); g != nil {
 		a.Kind, a.Label, a.Active = ActorGroup, g.Title, true
 	}

@@ -97,7 +97,10 @@ func (d *DB) terms(users []User, groups []gever.Term, ofTask bool, q Search) []g
 	prefix := ""
 	if ofTask {
 		prefix = d.Settings.AdminUnit + ":"
-		all = append(all, gever.Term{Token: "inbox:" + d.Settings.AdminUnit, Title: "Eingangskorb " + d.Settings.AdminUnitTitle})
+		all = append(all, gever.Term{
+			Token: "inbox:" + d.Settings.AdminUnit, Title: gever.InboxTitle + " " + d.Settings.AdminUnitTitle,
+			Fr: gever.Titled("fr", gever.InboxTitle) + " " + d.Settings.AdminUnitTitle, En: gever.Titled("en", gever.InboxTitle) + " " + d.Settings.AdminUnitTitle,
+		})
 	}
 	for _, u := range users {
 		all = append(all, gever.Term{Token: prefix + u.ID, Title: u.Fullname() + " (" + u.Login + ")"})
