@@ -18,6 +18,7 @@ type GEVERConfig struct {
 	UnitTitle    string   `env:"ADMIN_UNIT_TITLE" envDefault:"Finanzdirektion" text:"GEVER: name of the admin unit, the title of the root"`
 	Abbreviation string   `env:"ABBREVIATION" envDefault:"FD" text:"GEVER: what every reference number begins with"`
 	Reference    string   `env:"REFERENCE" envDefault:"dotted" text:"GEVER: form of reference numbers: dotted (FD 1.2 / 3.1 / 7) or grouped_by_three (FD 12-3.1-7); what has a number keeps it"`
+	FirstPrefix  string   `env:"FIRST_PREFIX" envDefault:"1" text:"GEVER: number of the first repository folder in a place, as 0, 10 or 01; the next counts on"`
 	FolderDepth  int      `env:"FOLDER_DEPTH" envDefault:"3" text:"GEVER: how deep repository folders may nest; 0 is no limit"`
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
@@ -43,6 +44,7 @@ func (c GEVERConfig) wrong() string {
 	refuse(c.AdminUnit == "", "ADMIN_UNIT", "must not be empty")
 	refuse(c.Abbreviation == "", "ABBREVIATION", "must not be empty")
 	refuse(c.Reference != "dotted" && c.Reference != "grouped_by_three", "REFERENCE", "must be dotted or grouped_by_three")
+	refuse(!gever.ValidFirstPrefix(c.FirstPrefix), "FIRST_PREFIX", "must hold a digit, have at most 32 characters, and no spaces")
 	refuse(c.FolderDepth < 0, "FOLDER_DEPTH", "must not be negative")
 	refuse(c.DossierDepth < 0, "DOSSIER_DEPTH", "must not be negative")
 	refuse(c.Rate < 0, "RATE", "must not be negative")
@@ -61,7 +63,7 @@ func (c GEVERConfig) settings() gever.Settings {
 	s.Contract = gever.Contract(c.Contract)
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
 	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
-	s.MaxUpload = c.MaxUpload
+	s.MaxUpload, s.FirstPrefix = c.MaxUpload, c.FirstPrefix
 	s.GroupedByThree = c.Reference == "grouped_by_three"
 	return s
 }

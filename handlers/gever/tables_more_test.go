@@ -282,6 +282,37 @@ func testTable2_9(t *testing.T, open opener) {
 			want(t, shared.in(t).get(base+path+"/@reference-number"), object{"sortable_reference_number": sortable})
 		})
 	}
+	t.Run("prefix.first", func(t *testing.T) {
+		for first, wanted := range map[string]string{"0": "FD 0 1 2", "10": "FD 10 11 12", "A1": "FD A1 A2 A3"} {
+			r := open(t, func(s *rules.Settings) { s.FirstPrefix = first })
+			at := r.make(base, rootType, object{"title": "Zweites"})
+			numbers := "FD"
+			for range 3 {
+				number, _ := r.get(r.make(at, folderType, object{"title": "x"}))["reference_number"].(string)
+				numbers += strings.TrimPrefix(number, "FD")
+			}
+			if numbers != wanted {
+				t.Errorf("%s: %s, want %s", first, numbers, wanted)
+			}
+		}
+	})
+	t.Run("grouped_by_three.example", func(t *testing.T) {
+		r := open(t, func(s *rules.Settings) {
+			s.FolderDepth, s.GroupedByThree, s.FirstPrefix, s.Abbreviation = 0, true, "0", "Client1"
+		})
+		path := r.make(base, rootType, object{"title": "Zweites"})
+		for _, part := range strings.Split("01012343", "") {
+			path = r.make(path, folderType, object{"title": "x", "reference_number_prefix": part})
+		}
+		main := r.make(path, dossierType, dossier())
+		sub := r.make(main, dossierType, dossier())
+		doc := r.make(sub, documentType, object{"title": "x"})
+		want(t, r.get(doc+"/@reference-number"), object{
+			"reference_number": "Client1 010.123.43-1.1-261", "sortable_reference_number": "client00000001 00000010.00000123.00000043-00000001.00000001-00000261",
+		})
+		want(t, r.get(sub), object{"reference_number": "Client1 010.123.43-1.1"})
+		want(t, r.get(path), object{"reference_number": "Client1 010.123.43"})
+	})
 	t.Run("grouped_by_three", func(t *testing.T) {
 		r := open(t, func(s *rules.Settings) { s.FolderDepth, s.GroupedByThree = 0, true })
 		path := rechnungen

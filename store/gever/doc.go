@@ -31,6 +31,7 @@ type Settings struct {
 	AdminUnitTitle string         // for people
 	Abbreviation   string         // begins each reference number
 	GroupedByThree bool           // reference numbers as 010.123.43-1.1-7 instead of 0.1.0.1.2.3.4.3 / 1.1 / 7
+	FirstPrefix    string         // number of the first folder in a place; it holds a digit and no space
 	Languages      []string       // enabled languages, the preferred one first; each needs its title
 	Zone           *time.Location // of date-times in answers, and of "today"
 	FolderDepth    int            // nested repository folders; 0 is unlimited
@@ -47,7 +48,7 @@ func DefaultSettings() Settings {
 		panic(err) // the zone data is part of the program
 	}
 	return Settings{
-		Contract: PageContract, AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", Languages: []string{"de"},
+		Contract: PageContract, AdminUnit: "fd", AdminUnitTitle: "Finanzdirektion", Abbreviation: "FD", FirstPrefix: "1", Languages: []string{"de"},
 		Zone: zone, FolderDepth: 3, DossierDepth: 1,
 		MaxUpload: 2 << 30,
 		Blocked:   []string{"bat", "cmd", "com", "cpl", "exe", "hta", "jar", "lnk", "msi", "pif", "ps1", "scr", "vbs", "wsf"},

@@ -118,8 +118,18 @@ func TestNextPrefix(t *testing.T) {
 		last    string
 		want    string
 	}{{0, "", "1"}, {3, "3", "4"}, {12, "7", "13"}, {3, "10a", "11a"}, {0, "a9b9", "a9b10"}, {0, "x", ""}, {9, "A-99", "A-100"}} {
-		if got := gever.NextPrefix(c.highest, c.last); got != c.want {
+		s := gever.DefaultSettings()
+		if got := s.NextPrefix(c.highest, c.last); got != c.want {
 			t.Errorf("%d %q: %q, want %q", c.highest, c.last, got, c.want)
+		}
+		s.FirstPrefix = "01"
+		if got := s.NextPrefix(c.highest, c.last); c.last == "" && got != "01" || c.last != "" && got != c.want {
+			t.Errorf("first 01, %d %q: %q", c.highest, c.last, got)
+		}
+	}
+	for number, valid := range map[string]bool{"0": true, "10": true, "A1": true, "": false, "A": false, "1 2": false, strings.Repeat("1", 33): false} {
+		if gever.ValidFirstPrefix(number) != valid {
+			t.Errorf("%q: %t", number, !valid)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -105,12 +106,21 @@ func (s *Settings) CheckExtension(t *Type, filename string) error {
 	return nil
 }
 
+// maxPrefix is the longest number of a folder, in characters.
+const maxPrefix = 32
+
+// ValidFirstPrefix tells whether folders can begin with a number and count on.
+func ValidFirstPrefix(number string) bool {
+	return strings.ContainsAny(number, "0123456789") && !strings.ContainsFunc(number, unicode.IsSpace) && utf8.RuneCountInString(number) <= maxPrefix
+}
+
 // NextPrefix is the reference number that the next folder of a parent gets, of
 // the highest number and the last text that were given there (gever.md 2.9).
-// "" when the last has no digits: then one must be given.
-func NextPrefix(highest int64, last string) string {
+// "" when the last has no digits: then one must be given. The first is the
+// installation's (FirstPrefix).
+func (s *Settings) NextPrefix(highest int64, last string) string {
 	if last == "" {
-		return "1"
+		return s.FirstPrefix
 	}
 	if _, err := strconv.ParseInt(last, 10, 64); err == nil {
 		return strconv.FormatInt(highest+1, 10)

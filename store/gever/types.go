@@ -190,7 +190,7 @@ var filingTypes = []*Type{
 			},
 			writtenBy(EditLifecycle, classification...), publicTrial, lifecycle,
 			[]Field{
-				{Name: "reference_number_prefix", Title: "Präfix des Aktenzeichens", Kind: Text, Max: 32},
+				{Name: "reference_number_prefix", Title: "Präfix des Aktenzeichens", Kind: Text, Max: maxPrefix},
 				{Name: "addable_dossier_templates", Title: "Erlaubte Dossiervorlagen", Kind: Relation, Empty: emptyList},
 				{Name: "responsible_org_unit", Title: "Federführendes Amt", Kind: Text, Max: 30},
 			}),

@@ -392,7 +392,7 @@ func (s *spot) refs() []gever.RefNode {
 func (d *DB) prefix(tx *gorm.DB, parent *objectRow, draft *gever.Draft, row *objectRow) error {
 	number := strings.TrimSpace(draft.Values.Text("reference_number_prefix"))
 	if number == "" {
-		number = gever.NextPrefix(parent.Highest, parent.LastPrefix)
+		number = d.Settings.NextPrefix(parent.Highest, parent.LastPrefix)
 	}
 	if number == "" {
 		return gever.InputsNotValid([]fault.Field{gever.FieldFault("reference_number_prefix", "required", "Required input is missing.")})
