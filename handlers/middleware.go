@@ -125,7 +125,7 @@ var (
 	noReferrer  = []string{"no-referrer"}
 	strictly    = []string{"max-age=31536000"}
 	varyOrigin  = []string{"Origin"}
-	exposedToJS = []string{"API-Version, Content-Disposition, ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, Upload-Offset, X-Request-Id, X-Session-ID, X-Total-Count"}
+	exposedToJS = []string{"API-Version, Content-Disposition, Content-Location, ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, Upload-Offset, X-Request-Id, X-Session-ID, X-Total-Count"}
 )
 
 func (h *house) headers(header http.Header, m *mounted, id string) {

@@ -245,7 +245,7 @@ func (s *server) written(ctx context.Context, a *answer, path string, p preferen
 		return false, nil
 	}
 	if err == nil {
-		a.value = body
+		a.value, a.header["Content-Location"] = body, address(ctx, path)
 	}
 	return err == nil, err
 }

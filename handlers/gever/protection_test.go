@@ -371,13 +371,20 @@ func testProtectedAway(t *testing.T, open opener) {
 	u := r.by("schutz")
 	body := dossier(object{"reading": []any{jane}, "dossier_manager": peter})
 	made := u.ask(201, "POST", fuehrung, body.of(dossierType), "Prefer", "return=representation, handling=strict")
-	if string(made.Body) != "null" || made.Header.Get("Preference-Applied") != "handling=strict" {
+	if string(made.Body) != "null" || made.Header.Get("Preference-Applied") != "handling=strict" || made.Header.Get("Content-Location") != "" {
 		t.Errorf("%q %v", made.Body, made.Header)
 	}
 	at := strings.TrimPrefix(made.Header.Get("Location"), "http://"+apitest.Host)
 	u.refusedAB(401, "Unauthorized", "GET", at, nil)
 	want(t, r.get(at), object{"dossier_manager": peter})
 	r.patch(at, object{"dossier_manager": "schutz"})
+	for path, body := range map[string]any{fuehrung: dossier().of(dossierType), at: object{"title": "Neu"}} {
+		method := map[bool]string{true: "POST", false: "PATCH"}[path == fuehrung]
+		shown := r.do(method, path, body, "Prefer", "return=representation")
+		if id, _ := shown.Object(t)["@id"].(string); id == "" || shown.Header.Get("Content-Location") != id {
+			t.Errorf("%s: %v", method, shown.Header)
+		}
+	}
 	got := u.ask(204, "PATCH", at, object{"dossier_manager": peter}, "Prefer", "return=representation")
 	if len(got.Body) != 0 || got.Header.Get("Preference-Applied") != "" {
 		t.Errorf("%q %v", got.Body, got.Header)
