@@ -10,6 +10,7 @@ import (
 // is what nobody asking for another gets.
 func TestTitlesByLanguage(t *testing.T) { inBoth(t, testTitlesByLanguage) }
 
+//nolint:misspell // French
 func testTitlesByLanguage(t *testing.T, open opener) {
 	r := open(t)
 	r.transition(dossier42, "dossier-transition-resolve", nil)

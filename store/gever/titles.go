@@ -17,6 +17,8 @@ func Titled(language, german string) string {
 // catalogue holds the titles of types, fields, states, transitions, roles and
 // actions, as they stand in the tables, in the other languages of answers
 // (gever.md 1.2). Those of values stand beside them (Term).
+//
+//nolint:misspell // French
 var catalogue = map[string]struct{ fr, en string }{
 	"Abbrechen":                            {"Annuler", "Cancel"},
 	"Abgebrochen":                          {"Annulé", "Cancelled"},

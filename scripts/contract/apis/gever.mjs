@@ -68,7 +68,7 @@ export default {
       {
         operations: [
           'getObject', 'listTypes', 'getType', 'getSchema', 'getSchemaOf', 'getVocabulary', 'getVocabularyOf', 'getSource', 'getSourceOf', 'getWorkflow',
-          'search', 'solrSearch', 'solrSearchBy', 'listObjects', 'getNavigation', 'getBreadcrumbs', 'getListingStats', 'getActions', 'getReferenceNumber', 'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
+          'search', 'solrSearch', 'solrSearchBy', 'listObjects', 'getNavigation', 'getBreadcrumbs', 'getListingStats', 'getActions', 'getReferenceNumber', 'getMainDossier', 'getApprovals', 'getPredecessor', 'getSuccessors', 'getBulkTransitions', 'getLock', 'getWorkflowSchema', 'lock', 'refreshLock', 'unlock', 'listVersions', 'getVersion', 'getHistory', 'download', 'downloadNamed',
           'getSharing', 'getAllowedRolesAndPrincipals', 'listResponses', 'getResponse', 'listParticipations', 'getParticipation', 'listJournal',
         ],
         broken: true, answered: 200, match: /-> 4xx( with a request where REQUEST\.BODY contains only the mandatory keys)? has FAILED/, why: 'Specmatic sends a path of several segments unchanged where it means to break it',
@@ -373,6 +373,8 @@ async function finding(t) {
   await t.call('getReferenceNumber', { path: { path: DOSSIER } });
   await t.call('getMainDossier', { path: { path: DOSSIER } });
   await t.call('getMainDossier', { path: { path: FOLDER } });
+  await t.call('getPredecessor', { path: { path: `${RECHNUNGEN}/dossier-21/task-1` } });
+  await t.call('getSuccessors', { path: { path: `${RECHNUNGEN}/dossier-21/task-1` } });
   await t.call('getApprovals', { path: { path: `${DOSSIER}/document-259` } });
 }
 

@@ -38,7 +38,7 @@ func (d *DB) queue(tx *gorm.DB, s *spot, draft *gever.Draft, row *objectRow) err
 	if !given {
 		place = nil
 	}
-	at := 0
+	var at int
 	if at, row.State = gever.PlaceInLine(states, place); at == len(rows) {
 		return nil
 	}
