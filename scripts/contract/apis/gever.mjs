@@ -372,7 +372,6 @@ async function finding(t) {
   }
   await t.call('getReferenceNumber', { path: { path: DOSSIER } });
   await t.call('getMainDossier', { path: { path: DOSSIER } });
-  await t.call('getMainDossier', { path: { path: FOLDER } });
   await t.call('getPredecessor', { path: { path: `${RECHNUNGEN}/dossier-21/task-1` } });
   await t.call('getSuccessors', { path: { path: `${RECHNUNGEN}/dossier-21/task-1` } });
   await t.call('getApprovals', { path: { path: `${DOSSIER}/document-259` } });
