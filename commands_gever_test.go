@@ -78,7 +78,7 @@ func TestGEVERReadme(t *testing.T) {
 func TestGEVERSettings(t *testing.T) {
 	for setting, want := range map[string]string{
 		"LOKET_GEVER_FIRST_PREFIX=A": "LOKET_GEVER_FIRST_PREFIX must", "LOKET_GEVER_FIRST_PREFIX=1 2": "LOKET_GEVER_FIRST_PREFIX must", "LOKET_GEVER_REFERENCE=dots": "LOKET_GEVER_REFERENCE must", "LOKET_GEVER_TIMEZONE=Mars": "LOKET_GEVER_TIMEZONE must", "LOKET_GEVER_FOLDER_DEPTH=-1": "LOKET_GEVER_FOLDER_DEPTH must",
-		"LOKET_GEVER_MAX_UPLOAD=0": "LOKET_GEVER_MAX_UPLOAD must",
+		"LOKET_GEVER_MAX_UPLOAD=0": "LOKET_GEVER_MAX_UPLOAD must", "LOKET_GEVER_PRIVATE_QUOTA=-1": "LOKET_GEVER_PRIVATE_QUOTA must",
 	} {
 		code, _, errs := loket(t, []string{setting}, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir())
 		if code != exitUsage || !strings.Contains(errs, want) {

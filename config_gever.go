@@ -23,6 +23,7 @@ type GEVERConfig struct {
 	DossierDepth int      `env:"DOSSIER_DEPTH" envDefault:"1" text:"GEVER: levels of subdossiers below a dossier"`
 	StrictFiling bool     `env:"STRICT_FILING" envDefault:"false" text:"GEVER: a dossier with subdossiers is resolved only when it holds no documents and tasks of its own"`
 	MaxUpload    int64    `env:"MAX_UPLOAD" envDefault:"2147483648" text:"GEVER: largest file in bytes that comes in parts or as a form"`
+	PrivateQuota int64    `env:"PRIVATE_QUOTA" envDefault:"0" text:"GEVER: how many bytes of files a private folder may hold; 0 is no limit"`
 	Rate         float64  `env:"RATE" envDefault:"50" text:"GEVER: requests a second of one user, on average; 0 is no limit"`
 	Burst        int      `env:"BURST" envDefault:"200" text:"GEVER: requests that may come at once"`
 	InFlight     int      `env:"IN_FLIGHT" envDefault:"20" text:"GEVER: requests of one user at the same time; 0 is no limit"`
@@ -51,6 +52,7 @@ func (c GEVERConfig) wrong() string {
 	refuse(c.Burst < 0 || c.Rate > 0 && c.Burst == 0, "BURST", "must be at least 1 when LOKET_GEVER_RATE limits")
 	refuse(c.InFlight < 0, "IN_FLIGHT", "must not be negative")
 	refuse(c.MaxUpload < 1, "MAX_UPLOAD", "must be at least 1")
+	refuse(c.PrivateQuota < 0, "PRIVATE_QUOTA", "must not be negative")
 	return strings.Join(bad, ", ")
 }
 
@@ -63,7 +65,7 @@ func (c GEVERConfig) settings() gever.Settings {
 	s.Contract = gever.Contract(c.Contract)
 	s.Languages, s.AdminUnit, s.AdminUnitTitle, s.Abbreviation = c.Languages, c.AdminUnit, c.UnitTitle, c.Abbreviation
 	s.FolderDepth, s.DossierDepth, s.StrictFiling = c.FolderDepth, c.DossierDepth, c.StrictFiling
-	s.MaxUpload, s.FirstPrefix = c.MaxUpload, c.FirstPrefix
+	s.MaxUpload, s.PrivateQuota, s.FirstPrefix = c.MaxUpload, c.PrivateQuota, c.FirstPrefix
 	s.GroupedByThree = c.Reference == "grouped_by_three"
 	return s
 }

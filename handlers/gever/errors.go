@@ -69,6 +69,7 @@ var shapes = map[fault.Reason]shown{
 	gever.InvalidRequest:   {form: formToken, kind: "invalid_request"},
 	gever.InvalidGrant:     {form: formToken, kind: "invalid_grant"},
 	gever.ResponseFixed:    {form: formB},
+	gever.QuotaExceeded:    {form: formB},
 	gever.NotRenewable:     {form: formC, kind: "Invalid or expired authentication token"},
 }
 
@@ -309,6 +310,9 @@ var patterns = []struct {
 }{
 	{regexp.MustCompile(`^Files with the extension (\S+) are not allowed\.$`), map[string]string{
 		"de": "Dateien mit der Endung $1 sind nicht erlaubt.", "fr": "Les fichiers avec l'extension $1 ne sont pas autorisés.",
+	}},
+	{regexp.MustCompile(`^The quota of the private folder is exceeded: it may hold (\d+) bytes, (\d+) are in use\.$`), map[string]string{
+		"de": "Die private Ablage ist voll: sie fasst $1 Bytes, $2 sind belegt.", "fr": "L'espace privé est plein : il contient au plus $1 octets, $2 sont occupés.",
 	}},
 	{regexp.MustCompile(`(?s)^Could not resolve object for (.*)$`), map[string]string{
 		"de": "Es gibt kein Objekt mit $1", "fr": "Il n'y a pas d'objet avec $1",

@@ -76,7 +76,7 @@ func testTypes(t *testing.T, open opener) {
 		return strings.Join(out, " ")
 	}
 	for path, users := range map[string]map[string]string{
-		base:                              {john: "contactfolder templatefolder container inbox repositoryroot root", peter: "", jane: ""},
+		base:                              {john: "contactfolder templatefolder container inbox root repositoryroot root", peter: "", jane: ""},
 		fuehrung:                          {john: "businesscasedossier repositoryfolder", peter: "businesscasedossier", jane: ""},
 		base + "/ordnungssystem/finanzen": {john: "repositoryfolder", peter: ""},
 		dossier23:                         {john: "mail document businesscasedossier task", peter: "mail document businesscasedossier task", jane: ""},

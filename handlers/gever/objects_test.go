@@ -512,6 +512,10 @@ func testContainment(t *testing.T, open opener) {
 	want(t, r.get(contact), object{"title": "Meier Franz", "review_state": "contact-state-active", "email": nil, "picture": nil})
 	want(t, r.get(workspace), object{"review_state": "opengever_workspace--STATUS--active", "can_manage_participants": true})
 	want(t, r.get(r.make(workspace, documentType, object{"title": "x"})), object{"review_state": "opengever_workspace_document--STATUS--active", "reference_number": nil})
+	private := r.make(base, privateRootType, object{"title_de": "Private Ablage"})
+	own := r.make(private, privateFolderType, object{"title": "Ablage"})
+	mine := r.make(own, privateDossierType, object{"title": "Entwürfe"})
+	below := r.make(mine, privateDossierType, object{"title": "Teil"})
 	deep := r.make(rechnungen, folderType+"", object{"title_de": "Tief"}) // third level
 	inactive := r.make(base+"/ordnungssystem", folderType, object{"title_de": "Alt"})
 	r.ask(200, "POST", inactive+"/@workflow/repositoryfolder-transition-inactivate", nil)
@@ -523,7 +527,7 @@ func testContainment(t *testing.T, open opener) {
 	}
 	all := []string{
 		rootType, folderType, dossierType, documentType, "ftw.mail.mail", taskType, "opengever.contact.contactfolder", "opengever.contact.contact",
-		"opengever.workspace.root", "opengever.workspace.workspace", "opengever.workspace.folder",
+		"opengever.workspace.root", "opengever.workspace.workspace", "opengever.workspace.folder", privateRootType, privateFolderType, privateDossierType,
 	}
 	for path, allowed := range map[string][]string{
 		base:                              rules.TypeOf(rules.SiteType).Contains,
@@ -538,6 +542,10 @@ func testContainment(t *testing.T, open opener) {
 		wfolder:                           {documentType, "ftw.mail.mail", "opengever.workspace.folder"},
 		contacts:                          {"opengever.contact.contact"},
 		workspaces:                        {"opengever.workspace.workspace"},
+		private:                           {privateFolderType},
+		own:                               {privateDossierType},
+		mine:                              {privateDossierType, documentType, "ftw.mail.mail"},
+		below:                             {documentType, "ftw.mail.mail"}, // the deepest level of dossiers
 	} {
 		for _, kind := range all {
 			if slices.Contains(allowed, kind) {

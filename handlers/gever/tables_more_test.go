@@ -104,7 +104,7 @@ func testTable2_8(t *testing.T, open opener) {
 		allowed []string
 	}{
 		"site": {func(*room) string { return base }, []string{
-			contactFolderType, rules.TemplateFolderType, rootType, rules.InboxType, rules.InboxContainerType, workspaceRootType,
+			contactFolderType, rules.TemplateFolderType, rootType, rules.InboxType, rules.InboxContainerType, workspaceRootType, privateRootType,
 		}},
 		"repositoryroot": {func(*room) string { return base + "/ordnungssystem" }, []string{folderType}},
 		"repositoryfolder": {func(r *room) string {
@@ -139,9 +139,16 @@ func testTable2_8(t *testing.T, open opener) {
 		"yearfolder":                {inNew(base, rules.InboxType, rules.YearFolderType), []string{rules.ForwardingType}},
 		"templatefolder":            {inNew(base, rules.TemplateFolderType), []string{documentType, rules.TemplateFolderType}},
 		"templatefolder in another": {inNew(base, rules.TemplateFolderType, rules.TemplateFolderType), []string{documentType, rules.TemplateFolderType}},
+		"private.root":              {inNew(base, privateRootType), []string{privateFolderType}},
+		"private.folder":            {inNew(base, privateRootType, privateFolderType), []string{privateDossierType}},
+		"private.dossier":           {inNew(base, privateRootType, privateFolderType, privateDossierType), []string{privateDossierType, documentType, mailType}},
+		"private.subdossier":        {inNew(base, privateRootType, privateFolderType, privateDossierType, privateDossierType), []string{documentType, mailType}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := shared.in(t)
+			if name == "site" || strings.HasPrefix(name, "private") { // there is one private area
+				r = open(t)
+			}
 			path := c.place(r)
 			var last []string // a folder changes what else is allowed
 			for _, kind := range rules.Types() {
@@ -365,6 +372,10 @@ var flows = map[string]struct {
 		"finalize: draft > final", "reopen: final > draft", "remove: draft > removed", "restore: removed > draft", "initialize: shadow > draft",
 		"draft-signing: draft > signing", "final-signing: final > signing", "signing-final: signing > final", "signing-signed: signing > signed", "signed-draft: signed > draft",
 	}},
+	privateRootType: {initial: "repositoryroot-state-active"}, privateFolderType: {initial: "folder-state-active"},
+	privateDossierType: {"dossier-state-active", "dossier-transition-", []string{
+		"resolve: active > resolved", "deactivate: active > inactive", "activate: inactive > active", "reactivate: resolved > active",
+	}},
 	rules.MailType: {"mail-state-active", "mail-transition-", []string{"remove: active > removed", "restore: removed > active"}},
 	rules.TaskType: {"task-state-open", "task-transition-", []string{
 		"open-in-progress: open > in-progress", "open-resolved: open > resolved", "open-tested-and-closed: open > tested-and-closed", "open-rejected: open > rejected",
@@ -421,6 +432,7 @@ func testTable2_10(t *testing.T, open opener) {
 	}
 	team := inNew(base, workspaceRootType, workspaceType)(r)
 	containers[rules.WorkspaceType], containers[rules.TodoType], containers[rules.ForwardingType] = base+"/workspaces", team, inNew(base, rules.InboxType)(r)
+	containers[privateDossierType] = inNew(base, privateRootType, privateFolderType)(r)
 	for _, kind := range rules.Types() {
 		if _, there := flows[kind.Name]; !there {
 			t.Errorf("%s has no row", kind.Name)

@@ -49,8 +49,8 @@ func (s *Settings) fitting(p Place, in Inside, c Content) []string {
 			return s.FolderDepth > 0 && p.count(FolderType)+c.Folders > s.FolderDepth
 		case self.Type.Name == FolderType && in.Folders:
 			return true
-		case name == DossierType:
-			return p.count(DossierType)+c.Dossiers-1 > s.DossierDepth && !p.deepDossiers()
+		case TypeOf(name).Dossierish():
+			return p.countOf((*Type).Dossierish)+c.Dossiers-1 > s.DossierDepth && !p.deepDossiers()
 		default:
 			return false
 		}
@@ -60,9 +60,13 @@ func (s *Settings) fitting(p Place, in Inside, c Content) []string {
 }
 
 // count is how many objects of a type the place and what is above it are.
-func (p Place) count(name string) (n int) {
+func (p Place) count(name string) int {
+	return p.countOf(func(t *Type) bool { return t.Name == name })
+}
+
+func (p Place) countOf(is func(*Type) bool) (n int) {
 	for _, node := range p.Chain {
-		if node.Type.Name == name {
+		if is(node.Type) {
 			n++
 		}
 	}

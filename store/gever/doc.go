@@ -39,6 +39,7 @@ type Settings struct {
 	StrictFiling   bool           // a dossier with subdossiers holds no documents and tasks of its own when it is resolved
 	Blocked        []string       // file extensions that are refused, lower case without dot
 	MaxUpload      int64          // bytes of a file that is streamed
+	PrivateQuota   int64          // bytes of all files in a private folder; 0 is no limit
 }
 
 // DefaultSettings are those of the page and of the demo.

@@ -43,6 +43,7 @@ const (
 	BadUpload        fault.Reason = "gever_bad_upload"        // headers of an upload in parts
 	NoReplace        fault.Reason = "gever_no_replace"        // @tus-replace without own checkout
 	TusVersion       fault.Reason = "gever_tus_version"       // Tus-Resumable
+	QuotaExceeded    fault.Reason = "gever_quota"             // a private folder would hold too much
 )
 
 // The messages of a field, in the words of the running system.

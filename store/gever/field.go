@@ -49,6 +49,8 @@ const (
 	EditAddendum  // Manager only
 	Protect       // who else may read and write a dossier
 	Administer    // what others have checked out, written down, and who they are
+	AddPrivate    // a private folder of one's own
+	Entrust       // a private folder to somebody else
 	permissions
 )
 
@@ -60,6 +62,7 @@ const (
 	Constant Default = iota
 	Today
 	TodayPlusFive // five days later without weekends
+	Caller        // who creates it
 )
 
 // Field describes one value of a type.

@@ -156,6 +156,18 @@ func TestReference(t *testing.T) {
 			t.Errorf("%q, %v, want %q", got, ok, c.want)
 		}
 	}
+	own := []gever.RefNode{site, node(gever.PrivateRootType, ""), node(gever.PrivateFolderType, "john.doe")}
+	private := func(grouped bool, want string, more ...gever.RefNode) {
+		s.GroupedByThree = grouped
+		if got, ok := s.Reference(append(slices.Clone(own), more...)); got != want || !ok {
+			t.Errorf("private: %q, %v, want %q", got, ok, want)
+		}
+	}
+	dossiers := []gever.RefNode{node(gever.PrivateDossierType, "1"), node(gever.PrivateDossierType, "2"), node(gever.DocumentType, "42")}
+	private(false, "P Client1-john.doe")
+	private(false, "P Client1-john.doe / 1", dossiers[0])
+	private(false, "P Client1-john.doe / 1.2 / 42", dossiers...)
+	private(true, "P Client1-john.doe-1.2-42", dossiers...)
 	s.GroupedByThree = true
 	deep := []gever.RefNode{site, root}
 	for _, part := range strings.Split("01012343", "") {
@@ -311,4 +323,49 @@ func TestAnyBody(t *testing.T) {
 			t.Errorf("%s: %v", k.Name, err)
 		}
 	})
+}
+
+// TestWalls: what takes nothing from above keeps out whoever was given a role
+// there, but for those whom it does not.
+func TestWalls(t *testing.T) {
+	at := func(n int, roles ...gever.Role) (out []gever.Given) {
+		for _, r := range roles {
+			out = append(out, gever.Given{At: n, Role: r})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		given []gever.Given
+		walls gever.Walls
+		want  string
+	}{
+		{at(0, gever.AllRoles...), gever.Walls{}, "Reader Contributor Editor Reviewer LimitedAdmin Administrator Manager"},
+		{at(0, gever.AllRoles...), gever.Walls{Blocked: 2}, "LimitedAdmin Administrator Manager"},
+		{at(1, gever.AllRoles...), gever.Walls{Blocked: 2}, ""},
+		{at(2, gever.Reader), gever.Walls{Blocked: 2}, "Reader"},
+		{at(0, gever.AllRoles...), gever.Walls{Private: 2}, "Manager"},
+		{at(1, gever.AllRoles...), gever.Walls{Private: 2}, ""},
+		{at(2, gever.OwnRoles...), gever.Walls{Private: 2}, "Contributor Editor Reviewer Owner"},
+		{at(3, gever.Reader), gever.Walls{Private: 2}, "Reader"},
+		{at(2, gever.Owner), gever.Walls{Private: 2, Blocked: 3}, ""},
+		{at(0, gever.Administrator, gever.Manager), gever.Walls{Private: 2, Blocked: 3}, "Manager"},
+	} {
+		var got []string
+		for _, r := range gever.InForce(c.given, c.walls) {
+			got = append(got, string(r))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v behind %+v: %v, want %q", c.given, c.walls, got, c.want)
+		}
+	}
+	for role, want := range map[gever.Role]gever.Sight{
+		gever.Reader: {}, gever.Editor: {}, gever.Impersonator: {}, gever.LimitedAdmin: {Past: true}, gever.Administrator: {Past: true}, gever.Manager: {Past: true, Everything: true},
+	} {
+		if got := gever.SightOf(at(0, role)); got != want {
+			t.Errorf("%s at the root sees %+v", role, got)
+		}
+		if got := gever.SightOf(at(1, role)); got != (gever.Sight{}) {
+			t.Errorf("%s below the root sees %+v", role, got)
+		}
+	}
 }

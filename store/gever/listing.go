@@ -344,7 +344,7 @@ var listings = []Listing{
 	{"contacts", []string{ContactType}},
 	{"dispositions", []string{"opengever.disposition.disposition"}},
 	{"documents", []string{DocumentType, MailType}},
-	{"dossiers", []string{DossierType}},
+	{"dossiers", DossierTypes},
 	{"dossiertemplates", []string{"opengever.dossier.dossiertemplate"}},
 	{"folder_contents", nil},
 	{"proposals", []string{"opengever.meeting.proposal"}},
@@ -399,6 +399,9 @@ func (q *Query) Names(name string) bool {
 // interfaces are the running system's names of what types are, as clients of
 // its navigation send them.
 var interfaces = map[string]string{
+	"opengever.private.root.IPrivateRoot":                           PrivateRootType,
+	"opengever.private.folder.IPrivateFolder":                       PrivateFolderType,
+	"opengever.private.dossier.IPrivateDossier":                     PrivateDossierType,
 	"opengever.repository.repositoryroot.IRepositoryRoot":           RootType,
 	"opengever.repository.interfaces.IRepositoryFolder":             FolderType,
 	"opengever.repository.repositoryfolder.IRepositoryFolderSchema": FolderType,
@@ -418,6 +421,9 @@ var interfaces = map[string]string{
 	"opengever.dossier.templatefolder.interfaces.ITemplateFolder":   TemplateFolderType,
 }
 
+// alike are the types that have an interface too.
+var alike = map[string][]string{"opengever.dossier.behaviors.dossier.IDossierMarker": {PrivateDossierType}}
+
 // Interfaces gives the types that names of interfaces, or of types, mean;
 // otherwise one, when there are no names.
 func Interfaces(otherwise string, names ...string) ([]string, error) {
@@ -426,7 +432,7 @@ func Interfaces(otherwise string, names ...string) ([]string, error) {
 		switch t := interfaces[name]; {
 		case name == "":
 		case t != "":
-			out = append(out, t)
+			out = append(append(out, t), alike[name]...)
 		case TypeOf(name) != nil && name != SiteType:
 			out = append(out, name)
 		default:

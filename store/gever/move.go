@@ -40,12 +40,14 @@ func (p Place) area() string {
 }
 
 // passages are the areas that objects may leave, and where to: what arrived in
-// an inbox is filed, and so may a template be. The way back is closed (gever.md
+// an inbox is filed, and so may a template be, and what somebody has begun for
+// himself. The way back is closed (gever.md
 // 3.6: out of the repository neither to templates nor to private folders).
 var passages = map[string][]string{
 	InboxContainerType: {InboxType, RootType},
 	InboxType:          {InboxContainerType, RootType},
 	TemplateFolderType: {RootType},
+	PrivateRootType:    {RootType},
 }
 
 // leads tells whether objects may move from here to an area.
@@ -97,7 +99,7 @@ func (s *Settings) CheckCopy(from Place, c Content, to Target) error {
 }
 
 func (s *Settings) checkArrival(t *Type, c Content, to Target) error {
-	if !slices.Contains(s.fitting(to.Place, to.Inside, c), t.Name) {
+	if t.Once || !slices.Contains(s.fitting(to.Place, to.Inside, c), t.Name) {
 		return moveRefused(MsgMoveContainer)
 	}
 	if !to.MayAdd(t) {

@@ -15,7 +15,7 @@ func place(chain string, roles ...gever.Role) gever.Place {
 	names := map[string]string{
 		"site": gever.SiteType, "root": gever.RootType, "folder": gever.FolderType, "dossier": gever.DossierType, "document": gever.DocumentType, "mail": gever.MailType,
 		"task": gever.TaskType, "contacts": gever.ContactFolderType, "contact": gever.ContactType, "workspaces": gever.WorkspaceRootType, "workspace": gever.WorkspaceType,
-		"wfolder": gever.WorkspaceFolderType,
+		"wfolder": gever.WorkspaceFolderType, "private": gever.PrivateRootType, "own": gever.PrivateFolderType, "pdossier": gever.PrivateDossierType,
 	}
 	p := gever.Place{Roles: roles}
 	for word := range strings.SplitSeq("site "+chain, " ") {
@@ -64,6 +64,19 @@ func TestCheckDelete(t *testing.T) {
 		{"workspaces workspace -wfolder", gever.Content{}, gever.Contributor, gever.MsgDeleteRight},
 		{"contacts contact", gever.Content{}, gever.Editor, ""},
 		{"contacts", gever.Content{Filled: true}, gever.Manager, gever.MsgDeleteFilled},
+		{"private", gever.Content{}, gever.Manager, ""},
+		{"private", gever.Content{Filled: true}, gever.Manager, gever.MsgDeleteFilled},
+		{"private own", gever.Content{}, gever.Manager, gever.MsgDeleteNever},
+		{"private own pdossier", gever.Content{}, gever.Owner, ""},
+		{"private own pdossier", gever.Content{}, gever.Manager, ""},
+		{"private own pdossier", gever.Content{}, gever.Administrator, gever.MsgDeleteRight},
+		{"private own pdossier", gever.Content{Filled: true}, gever.Owner, gever.MsgDeleteFilled},
+		{"private own pdossier document", gever.Content{}, gever.Owner, gever.MsgDeleteTrash},
+		{"private own pdossier document", gever.Content{}, gever.Manager, gever.MsgDeleteTrash},
+		{"private own pdossier -document", gever.Content{}, gever.Owner, ""},
+		{"private own pdossier -mail", gever.Content{}, gever.Editor, gever.MsgDeleteRight},
+		{"private own pdossier!dossier-state-resolved -mail", gever.Content{}, gever.Owner, gever.MsgDeleteClosed},
+		{repository + " -document", gever.Content{}, gever.Owner, gever.MsgDeleteRight},
 	} {
 		if got := message(gever.CheckDelete(place(c.chain, c.role), c.content)); got != c.want {
 			t.Errorf("%s by %s with %+v: %q, want %q", c.chain, c.role, c.content, got, c.want)
@@ -108,6 +121,17 @@ func TestCheckMove(t *testing.T) {
 		{"root folder dossier -document", "root folder dossier", gever.Content{}, gever.MsgMoveTrash},
 		{"root folder dossier document", "workspaces workspace", gever.Content{}, gever.MsgMoveArea},
 		{"root folder dossier document", "root folder dossier!dossier-state-resolved", gever.Content{}, gever.MsgMoveContainer},
+		{"root folder dossier document", "private own pdossier", gever.Content{}, gever.MsgMoveArea},
+		{"root folder dossier", "private own", gever.Content{Dossiers: 1}, gever.MsgMoveArea},
+		{"workspaces workspace document", "private own pdossier", gever.Content{}, gever.MsgMoveArea},
+		{"private own pdossier document", "workspaces workspace", gever.Content{}, gever.MsgMoveArea},
+		{"private own pdossier document", "root folder dossier", gever.Content{}, ""},
+		{"private own pdossier mail", "root folder dossier", gever.Content{}, ""},
+		{"private own pdossier", "root folder", gever.Content{Dossiers: 1}, gever.MsgMoveContainer},
+		{"private own pdossier", "private own", gever.Content{Dossiers: 2}, ""},
+		{"private own pdossier", "private own pdossier", gever.Content{Dossiers: 1}, ""},
+		{"private own pdossier", "private own pdossier", gever.Content{Dossiers: 2}, gever.MsgMoveContainer},
+		{"private own", "private", gever.Content{}, gever.MsgMoveContainer},
 		{"workspaces workspace document", "workspaces workspace -wfolder", gever.Content{}, gever.MsgMoveContainer},
 	} {
 		err := s.CheckMove(place(c.from, gever.Manager), c.content, gever.Target{Place: place(c.to, gever.Manager)})

@@ -144,17 +144,25 @@ type RefNode struct {
 	Part     string // its own number within its parent; "" when it has none
 }
 
+// Numbered tells of types that have a part of their own in reference numbers.
+func (t *Type) Numbered() bool {
+	return t.Name == FolderType || t.Dossierish() || t.Documentish() || t.Private()
+}
+
 // Reference is the number of the object at the end of the chain: "FD 1.1 / 5.1
 // / 28", or "FD 11-5.1-28" when they are grouped by three; a template's is "FD /
-// 28". False when the type has none, or something above it was never given
+// 28", and in the private folder of john.doe it is "P FD-john.doe / 1 / 42"
+// (decided). False when the type has none, or something above it was never given
 // one: then the number could be another object's.
 func (s *Settings) Reference(chain []RefNode) (string, bool) {
-	root, folders, dossiers, tail := s.Abbreviation, []string(nil), []string(nil), ""
+	root, folders, dossiers, tail := []string{s.Abbreviation}, []string(nil), []string(nil), ""
 	last := chain[len(chain)-1].Type
 	for _, n := range chain {
 		switch {
 		case n.Type.Name == RootType && n.Addendum != "":
-			root += " " + n.Addendum
+			root = append(root, n.Addendum)
+		case n.Type.Private():
+			root = []string{"P", s.Abbreviation + "-" + n.Part}
 		case n.Type.Name == FolderType:
 			folders = append(folders, n.Part)
 		case n.Type.Dossierish():
@@ -162,12 +170,12 @@ func (s *Settings) Reference(chain []RefNode) (string, bool) {
 		case n.Type.Documentish():
 			tail = n.Part
 		}
-		if (n.Type.Name == FolderType || n.Type.Dossierish() || n.Type.Documentish()) && n.Part == "" {
+		if n.Type.Numbered() && n.Part == "" {
 			return "", false
 		}
 	}
 	switch {
-	case last.Name == FolderType, last.Dossierish():
+	case last.Name == FolderType, last.Dossierish(), last.Private():
 	case last.Documentish() && (len(dossiers) > 0 || slices.ContainsFunc(chain, func(n RefNode) bool { return n.Type.Numbers })):
 	default:
 		return "", false
@@ -176,7 +184,10 @@ func (s *Settings) Reference(chain []RefNode) (string, bool) {
 	if s.GroupedByThree {
 		between, within = "-", grouped(folders)
 	}
-	number := strings.TrimSuffix(root+" "+within, " ")
+	if within != "" {
+		root = append(root, within)
+	}
+	number := strings.Join(root, " ")
 	if len(dossiers) > 0 {
 		number += between + strings.Join(dossiers, ".")
 	}

@@ -18,13 +18,16 @@ type deletion struct {
 
 // deletions is the table of gever.md 3.6; the first line that fits decides.
 var deletions = []deletion{
-	{types: []string{SiteType, RootType}},
+	// A private folder stays, that no number of what was in it is given again.
+	{types: []string{SiteType, RootType, PrivateFolderType}},
 	{types: []string{DocumentType}, inside: TemplateFolderType, who: editors},
-	{types: []string{FolderType, DossierType, ContactFolderType, WorkspaceRootType}, who: managers, empty: true},
+	{types: []string{FolderType, DossierType, ContactFolderType, WorkspaceRootType, PrivateRootType}, who: managers, empty: true},
 	{types: []string{InboxContainerType, InboxType, YearFolderType, TemplateFolderType}, who: managers, empty: true},
+	{types: []string{PrivateDossierType}, who: owners, empty: true},
 	{types: []string{ContactType}, who: editors},
 	{types: []string{WorkspaceType}, who: managers, state: WorkspaceInactive},
 	{inside: WorkspaceType, who: editors, trashed: true},
+	{inside: PrivateFolderType, who: owners, trashed: true},
 	{who: []Role{Manager}},
 }
 

@@ -18,6 +18,8 @@ const (
 	Manager        Role = "Manager"
 	Issuer         Role = "Issuer"
 	Responsible    Role = "Responsible"
+	// Owner is whose private folder it is.
+	Owner Role = "Owner"
 	// Impersonator lets a service key give tokens for other users (3.1).
 	Impersonator Role = "Impersonator"
 )
@@ -27,6 +29,9 @@ var AllRoles = []Role{Reader, Contributor, Editor, Reviewer, DossierManager, Lim
 
 // OperatorRoles are what the operator can give: AllRoles, and Impersonator.
 var OperatorRoles = append(slices.Clone(AllRoles), Impersonator)
+
+// OwnRoles are what the owner of a private folder is there.
+var OwnRoles = []Role{Contributor, Editor, Reviewer, Owner}
 
 // Roles are those of one user at one object: his local roles there and at
 // everything above it.
@@ -44,12 +49,14 @@ var grants = [permissions][]Role{
 	AddRoot:        {Manager},
 	AddFolder:      {Administrator, Manager},
 	AddContent:     {Contributor, Editor, LimitedAdmin, Administrator, Manager},
-	EditLifecycle:  {LimitedAdmin, Administrator, Manager},
+	EditLifecycle:  {LimitedAdmin, Administrator, Manager, Owner},
 	EditSubmission: {Administrator, Manager},
 	EditCassation:  {Manager},
 	EditAddendum:   {Manager},
 	Protect:        {DossierManager, Administrator, Manager},
 	Administer:     {Administrator, Manager},
+	AddPrivate:     {Reader, Contributor, Editor, Reviewer, LimitedAdmin, Administrator, Manager},
+	Entrust:        {Manager},
 }
 
 // May tells whether the roles give a permission, whatever the object's state.
@@ -89,6 +96,11 @@ func (p Place) Self() Node { return p.Chain[len(p.Chain)-1] }
 // InWorkspace tells whether the object stands in a workspace.
 func (p Place) InWorkspace() bool {
 	return slices.ContainsFunc(p.Chain, func(n Node) bool { return n.Type.Name == WorkspaceType })
+}
+
+// Private tells whether the object stands in a private folder, or is one.
+func (p Place) Private() bool {
+	return slices.ContainsFunc(p.Chain, func(n Node) bool { return n.Type.Private() })
 }
 
 // closed tells whether the object or something above it is closed, or lies in

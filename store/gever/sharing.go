@@ -55,23 +55,49 @@ type Given struct {
 	Role Role
 }
 
-// InForce are the roles of what was given that count at the end of a chain
-// whose object number blocked takes nothing from above it; 0 is none.
-func InForce(given []Given, blocked int) Roles {
+// intruding are the roles that reach private folders too when they are given
+// at the root.
+var intruding = []Role{Manager}
+
+// Walls are the places in a chain of objects that take nothing from above; 0
+// is none.
+type Walls struct {
+	Blocked int // takes no roles
+	Private int // somebody's own
+}
+
+// pass tells whether what was given counts behind the walls.
+func (w Walls) pass(g Given) bool {
+	root := g.At == 0
+	return (g.At >= w.Blocked || root && slices.Contains(unblockable, g.Role)) && (g.At >= w.Private || root && slices.Contains(intruding, g.Role))
+}
+
+// InForce are the roles of what was given that count at the end of a chain with
+// these walls.
+func InForce(given []Given, w Walls) Roles {
 	var out Roles
 	for _, g := range given {
-		if (g.At >= blocked || g.At == 0 && slices.Contains(unblockable, g.Role)) && !slices.Contains(out, g.Role) {
+		if w.pass(g) && !slices.Contains(out, g.Role) {
 			out = append(out, g.Role)
 		}
 	}
 	return out
 }
 
-// SeesAll tells whether a role was given that no object keeps out.
-func SeesAll(given []Given) bool {
-	return slices.ContainsFunc(given, func(g Given) bool {
-		return g.At == 0 && slices.Contains(unblockable, g.Role) && slices.Contains(grants[View], g.Role)
-	})
+// Sight is how far somebody sees.
+type Sight struct {
+	Past       bool // no object that takes no roles from above keeps anything from him
+	Everything bool // nor does a private folder
+}
+
+// SightOf is that of who was given roles.
+func SightOf(given []Given) (s Sight) {
+	for _, g := range given {
+		sees := g.At == 0 && slices.Contains(grants[View], g.Role)
+		s.Past = s.Past || sees && slices.Contains(unblockable, g.Role)
+		s.Everything = s.Everything || sees && slices.Contains(intruding, g.Role)
+	}
+	return s
 }
 
 // Viewing are the roles that let see an object, as texts.
@@ -86,8 +112,8 @@ func textsOf(roles []Role) []string {
 }
 
 // MayShare tells whether the caller may change who has which role here, also
-// where the object is closed.
-func (p Place) MayShare() bool { return p.Roles.May(Protect) }
+// where the object is closed. What is private is shared with nobody.
+func (p Place) MayShare() bool { return p.Roles.May(Protect) && !p.Private() }
 
 // MayBlock tells whether a type can refuse what is given above it: containers
 // can. A task cannot,

@@ -20,6 +20,9 @@ const (
 	WorkspaceRootType   = "opengever.workspace.root"
 	WorkspaceType       = "opengever.workspace.workspace"
 	WorkspaceFolderType = "opengever.workspace.folder"
+	PrivateRootType     = "opengever.private.root"
+	PrivateFolderType   = "opengever.private.folder"
+	PrivateDossierType  = "opengever.private.dossier"
 )
 
 // Type describes one type of object: everything that differs between types is
@@ -42,6 +45,9 @@ type Type struct {
 	Comments  bool     // it has responses
 	Trash     bool     // it goes to the trash before it is deleted
 	Numbers   bool     // documents in it have a number, though no dossier has them
+	Dossier   bool     // a dossier of some kind
+	Owner     string   // the field that names whose it is: nobody else sees it, nor what is in it; "" has none
+	Once      bool     // its id is what FixedID or IDFields say and no other, so that there is one; it is neither moved nor copied
 
 	byName map[string]*Field
 	named  map[Contract][]string
@@ -62,7 +68,10 @@ func (t *Type) FileFields() []string {
 }
 
 // Dossierish tells of dossiers.
-func (t *Type) Dossierish() bool { return t.Name == DossierType }
+func (t *Type) Dossierish() bool { return t.Dossier }
+
+// Private tells of what only its owner sees, with what is in it.
+func (t *Type) Private() bool { return t.Owner != "" }
 
 // Documentish tells of documents and mails.
 func (t *Type) Documentish() bool { return t.File != "" }
@@ -109,6 +118,26 @@ var (
 		writtenBy(EditCassation, Field{Name: "date_of_cassation", Title: "Kassationsdatum", Kind: Date, ReadIn: map[Contract]Permission{LiveContract: EditCassation}}),
 		writtenBy(EditSubmission, date("date_of_submission", "Ablieferungsdatum")),
 	)
+	dossierBegin = []Field{
+		required(text("title", "Titel")),
+		blank(lines("description", "Beschreibung")),
+		{Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList},
+		{Name: "start", Title: "Beginn", Kind: Date, Default: Today}, date("end", "Ende"),
+	}
+	dossierRest = join(
+		[]Field{
+			text("external_reference", "Externe Referenz"),
+			choice("filing_prefix", "Ablage-Präfix", "filing_prefix", nil),
+			text("former_reference_number", "Früheres Aktenzeichen"),
+			choice("container_type", "Behältnis-Art", "container_type", nil),
+			text("container_location", "Behältnis-Standort"),
+			{Name: "number_of_containers", Title: "Anzahl Behältnisse", Kind: Int},
+			text("temporary_former_reference_number", "Vorübergehendes früheres Aktenzeichen"),
+			choice("dossier_type", "Dossiertyp", "dossier_type", nil),
+			{Name: "checklist", Title: "Checkliste", Kind: Checklist},
+			{Name: "custom_properties", Title: "Benutzerdefinierte Felder", Kind: Slots},
+		},
+		writtenBy(EditLifecycle, classification...), publicTrial, lifecycle)
 	documentFields = join(
 		[]Field{{Name: "description", Title: "Beschreibung", Kind: Lines, EmptyIn: map[Contract]any{LiveContract: ""}}, {Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList}},
 		classification, publicTrial,
@@ -164,7 +193,7 @@ var ofSite = map[Contract][]string{
 var InContainers = []string{"items", "items_total"}
 
 // types is the table (gever.md 2.2-2.7).
-var types = slices.Concat(filingTypes, workspaceTypes, inboxTypes, templateTypes)
+var types = slices.Concat(filingTypes, workspaceTypes, inboxTypes, templateTypes, privateTypes)
 
 // filingTypes are the repository with what is filed in it, the contacts, and
 // the site.
@@ -172,7 +201,7 @@ var filingTypes = []*Type{
 	{
 		Name: SiteType, Title: "GEVER", Folderish: true, Workflow: fixed("site"),
 		Fields:   []Field{blank(lines("description", "Beschreibung"))},
-		Contains: []string{RootType, ContactFolderType, WorkspaceRootType, InboxContainerType, InboxType, TemplateFolderType},
+		Contains: []string{RootType, ContactFolderType, WorkspaceRootType, InboxContainerType, InboxType, TemplateFolderType, PrivateRootType},
 	},
 	{
 		Name: RootType, Title: "Ordnungssystem", Folderish: true, Add: AddRoot, Workflow: fixed("repositoryroot-state-active"),
@@ -198,28 +227,15 @@ var filingTypes = []*Type{
 		Contains: []string{FolderType, DossierType},
 	},
 	{
-		Name: DossierType, Title: "Geschäftsdossier", Folderish: true, Add: AddContent, Workflow: dossierWorkflow, Sequence: "dossier",
+		Name: DossierType, Title: "Geschäftsdossier", Folderish: true, Add: AddContent, Workflow: dossierWorkflow, Sequence: "dossier", Dossier: true,
 		Fields: join(
+			dossierBegin,
 			[]Field{
-				required(text("title", "Titel")),
-				blank(lines("description", "Beschreibung")),
-				{Name: "keywords", Title: "Schlagwörter", Kind: Terms, Empty: emptyList},
-				{Name: "start", Title: "Beginn", Kind: Date, Default: Today}, date("end", "Ende"),
 				{Name: "comments", Title: "Kommentar", Kind: Lines, Only: PageContract},
 				{Name: "responsible", Title: "Federführung", Kind: User, Required: true},
-				text("external_reference", "Externe Referenz"),
-				choice("filing_prefix", "Ablage-Präfix", "filing_prefix", nil),
 				{Name: "relatedDossier", Title: "Verwandte Dossiers", Kind: Relation, Types: []string{DossierType}, EmptyIn: map[Contract]any{LiveContract: emptyList}},
-				text("former_reference_number", "Früheres Aktenzeichen"),
-				choice("container_type", "Behältnis-Art", "container_type", nil),
-				text("container_location", "Behältnis-Standort"),
-				{Name: "number_of_containers", Title: "Anzahl Behältnisse", Kind: Int},
-				text("temporary_former_reference_number", "Vorübergehendes früheres Aktenzeichen"),
-				choice("dossier_type", "Dossiertyp", "dossier_type", nil),
-				{Name: "checklist", Title: "Checkliste", Kind: Checklist},
-				{Name: "custom_properties", Title: "Benutzerdefinierte Felder", Kind: Slots},
 			},
-			writtenBy(EditLifecycle, classification...), publicTrial, lifecycle,
+			dossierRest,
 			writtenBy(Protect,
 				flag("extend_local_roles", "Berechtigungen erweitern", false),
 				Field{Name: "reading", Title: "Lesen", Kind: Users, Groups: true, Empty: emptyList},
@@ -317,6 +333,22 @@ var typesByName = func() map[string]*Type {
 	}
 	return all
 }()
+
+// DossierTypes are the names of all kinds of dossiers.
+var DossierTypes = namesOf((*Type).Dossierish)
+
+// PrivateTypes are the names of what only its owner sees.
+var PrivateTypes = namesOf((*Type).Private)
+
+func namesOf(is func(*Type) bool) []string {
+	var out []string
+	for _, t := range types {
+		if is(t) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}
 
 // TypeOf finds a type by its name; nil when there is none.
 func TypeOf(name string) *Type { return typesByName[name] }

@@ -42,6 +42,7 @@ var (
 	managers  = []Role{Administrator, Manager}
 	reviewers = []Role{Reviewer, Administrator, Manager}
 	editors   = []Role{Editor, Administrator, Manager}
+	owners    = []Role{Owner, Manager}
 	handling  = []Role{Responsible, Editor, Administrator, Manager}
 	ordering  = []Role{Issuer, Editor, Administrator, Manager}
 	both      = []Role{Issuer, Responsible, Editor, Administrator, Manager}
@@ -121,6 +122,18 @@ var dossierWorkflow = &Workflow{
 		{Name: ReactivateDossier, Title: "Wiedereröffnen", From: DossierResolved, To: DossierActive, Who: managers, Fields: ofReactivate},
 	},
 }
+
+// privateDossierWorkflow is the same for dossiers in private folders, whose
+// owner takes every transition. Decided.
+var privateDossierWorkflow = func() *Workflow {
+	w := *dossierWorkflow
+	w.ID, w.Transitions = "opengever_private_dossier_workflow", slices.Clone(w.Transitions)
+	for i := range w.Transitions {
+		t := &w.Transitions[i]
+		t.Who = append(slices.Clone(t.Who), Owner)
+	}
+	return &w
+}()
 
 // documentWorkflow has signing too. Decided: an editor sends a document to be
 // signed and takes it back; that it is signed, and that a signed one is opened

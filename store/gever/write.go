@@ -188,6 +188,8 @@ func (s *Settings) absent(f *Field, w Writing) any {
 	switch f.Default {
 	case Today:
 		return s.Today(w.Now)
+	case Caller:
+		return w.User
 	case TodayPlusFive:
 		return workdays(w.Now.In(s.Zone), 5).Format(time.DateOnly)
 	default:

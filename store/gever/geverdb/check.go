@@ -10,8 +10,8 @@ import (
 	"loket/store/blobs"
 )
 
-// Check compares each container's figures with its children and the index with
-// its objects, then reads the bytes of every file, the versions' too, and compares them with the hash that
+// Check compares each container's figures with its children, the index with its
+// objects and what private folders hold with what is in them, then reads the bytes of every file, the versions' too, and compares them with the hash that
 // their key carries. It returns a line for each that differs, is damaged or
 // gone, and how many files were read.
 func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage []string, checked int, err error) {
@@ -19,6 +19,10 @@ func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage 
 	var parts []partRow
 	err = d.DB.Read(ctx, func(tx *gorm.DB) (err error) {
 		if damage, err = miscounted(tx); err != nil {
+			return err
+		}
+		held, err := misheld(tx)
+		if damage = append(damage, held...); err != nil {
 			return err
 		}
 		wrong, err := unindexed(tx)

@@ -171,7 +171,10 @@ func (d *DB) insert(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 	if err := protect(tx, row.ID, gever.Protection{}, protection); err != nil {
 		return Created{}, err
 	}
-	if err := d.belongings(tx, row, draft, targets); err != nil {
+	if err := d.afford(tx, s, func() error { return d.belongings(tx, s, row, draft, targets) }); err != nil {
+		return Created{}, err
+	}
+	if err := d.entrust(tx, t, row, draft); err != nil {
 		return Created{}, err
 	}
 	if err := d.numbered(tx, t, row); err != nil {
@@ -204,6 +207,19 @@ func (d *DB) grown(tx *gorm.DB, s *spot, t *gever.Type, row *objectRow) error {
 		change["last_dossier"] = p.LastDossier
 	}
 	return store.Translate(tx.Model(&objectRow{}).Where("id = ?", p.ID).Updates(change).Error)
+}
+
+// entrust gives what is private to whom it belongs.
+func (d *DB) entrust(tx *gorm.DB, t *gever.Type, row *objectRow, draft *gever.Draft) error {
+	if !t.Private() {
+		return nil
+	}
+	for _, role := range gever.OwnRoles {
+		if err := giveRole(tx, row.ID, draft.Values.Text(t.Owner), role); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newUID() string {
@@ -240,8 +256,9 @@ func (d *DB) files(draft *gever.Draft, now time.Time) {
 	}
 }
 
-// belongings writes the relations and the names of the blobs.
-func (d *DB) belongings(tx *gorm.DB, row *objectRow, draft *gever.Draft, targets map[string][]int64) error {
+// belongings writes the relations and the names of the blobs. s is the object
+// or what it stands in.
+func (d *DB) belongings(tx *gorm.DB, s *spot, row *objectRow, draft *gever.Draft, targets map[string][]int64) error {
 	for field, ids := range targets {
 		if err := tx.Where("from_id = ? AND field = ?", row.ID, field).Delete(&relationRow{}).Error; err != nil {
 			return store.Translate(err)
@@ -253,7 +270,7 @@ func (d *DB) belongings(tx *gorm.DB, row *objectRow, draft *gever.Draft, targets
 		}
 	}
 	for _, u := range draft.Uploads {
-		if err := tx.Create(&blobRow{BlobKey: u.Kept.Blob, ObjectID: row.ID}).Error; err != nil {
+		if err := tx.Create(&blobRow{BlobKey: u.Kept.Blob, ObjectID: row.ID, Holder: s.holder(), Size: u.Kept.Size}).Error; err != nil {
 			return store.Translate(err)
 		}
 	}
@@ -274,7 +291,15 @@ func (d *DB) name(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row *
 		}
 		row.Sequence = n
 	}
-	if chosen, ok := id.(string); ok && chosen != "" {
+	chosen, ok := id.(string)
+	switch {
+	case t.Once:
+		row.Name = strings.Join(baseOf(t, draft), "")
+		if ok && chosen != row.Name {
+			return fault.New(fault.Invalid, gever.BadID, "The id %q cannot be used.", chosen)
+		}
+		return d.mayBe(tx, s, row.Name)
+	case ok && chosen != "":
 		row.Name = chosen
 		return d.mayBe(tx, s, chosen)
 	}
@@ -302,18 +327,23 @@ func exists(tx *gorm.DB, where string, args ...any) (bool, error) {
 	return len(ids) > 0, store.Translate(err)
 }
 
-func (d *DB) slug(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row *objectRow) error {
-	base := t.FixedID
-	if base == "" {
-		words := []string{draft.Title}
-		if len(t.IDFields) > 0 {
-			words = nil
-			for _, f := range t.IDFields {
-				words = append(words, draft.Values.Text(f))
-			}
-		}
-		base = gever.Slug(strings.Join(words, " "))
+// baseOf are the words of which an id is made.
+func baseOf(t *gever.Type, draft *gever.Draft) []string {
+	switch {
+	case t.FixedID != "":
+		return []string{t.FixedID}
+	case len(t.IDFields) == 0:
+		return []string{draft.Title}
 	}
+	var words []string
+	for _, f := range t.IDFields {
+		words = append(words, draft.Values.Text(f))
+	}
+	return words
+}
+
+func (d *DB) slug(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row *objectRow) error {
+	base := gever.Slug(strings.Join(baseOf(t, draft), " "))
 	row.Name = base
 	for i := 1; i < maxTries; i++ {
 		taken, err := exists(tx, "parent_id = ? AND name = ?", s.self().ID, row.Name)
@@ -359,6 +389,8 @@ func (d *DB) number(tx *gorm.DB, s *spot, t *gever.Type, draft *gever.Draft, row
 		if err := d.prefix(tx, s.self(), draft, row); err != nil {
 			return err
 		}
+	case t.Private():
+		row.Part = row.Name
 	case t.Dossierish():
 		s.self().LastDossier++
 		row.Part = strconv.FormatInt(s.self().LastDossier, 10)

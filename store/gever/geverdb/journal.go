@@ -62,12 +62,12 @@ type journalled struct {
 }
 
 // inDossier are a dossier and what is in it, without its subdossiers. Its
-// parameters are the dossier's id, the type of dossiers, 1 to see removed
+// parameters are the dossier's id, the types of dossiers, 1 to see removed
 // documents and mails too or else 0, and the states of those.
 const inDossier = `WITH RECURSIVE inside(id, title) AS (
 SELECT id, title FROM gever_objects WHERE id = ?
 UNION ALL
-SELECT o.id, o.title FROM gever_objects o JOIN inside i ON o.parent_id = i.id WHERE o.type <> ? AND (1 = ? OR o.state NOT IN (?, ?)))
+SELECT o.id, o.title FROM gever_objects o JOIN inside i ON o.parent_id = i.id WHERE o.type NOT IN ? AND (1 = ? OR o.state NOT IN (?, ?)))
 `
 
 // journal is all that happened in a dossier; its parameters are those of
@@ -86,10 +86,10 @@ func (d *DB) Journal(ctx context.Context, user, path string, w Window) (list []E
 			return err
 		}
 		removed := 0
-		if s.roles.MayAdminister() {
+		if s.roles.SeesRemoved() {
 			removed = 1
 		}
-		args := []any{s.self().ID, gever.DossierType, removed, gever.DocumentRemoved, gever.MailRemoved, s.self().ID}
+		args := []any{s.self().ID, gever.DossierTypes, removed, gever.DocumentRemoved, gever.MailRemoved, s.self().ID}
 		if err := tx.Raw("SELECT count(*) FROM ("+journal+") AS j", args...).Scan(&total).Error; err != nil {
 			return store.Translate(err)
 		}

@@ -12,8 +12,8 @@ import (
 
 // Migrations are GEVER's steps. gever-0001 makes the first tables and the
 // site; a row that changes gets a step of its own, and the struct that an
-// older step needs is first copied here. The index comes last: it reads
-// whole rows.
+// older step needs is first copied here. What comes after the index changes no
+// column that it reads.
 func Migrations() []store.Migration {
 	return slices.Concat([]store.Migration{
 		{ID: "gever-0001", Up: makeTables},
@@ -22,6 +22,7 @@ func Migrations() []store.Migration {
 		{ID: "gever-0013", Up: addUploads},
 	}, peopleMigrations(), protectionMigrations(), []store.Migration{
 		{ID: "gever-0031", Up: createIndex},
+		{ID: "gever-private-0001", Up: addQuotas},
 	})
 }
 

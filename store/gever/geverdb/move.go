@@ -112,6 +112,7 @@ func goal(s, into *spot) gever.Target {
 
 func (d *DB) moveOne(tx *gorm.DB, s, into *spot) (Moved, error) {
 	row, old := s.self(), *s.self()
+	from := &spot{chain: slices.Clone(s.chain)} // row will be where it goes
 	if row.ParentID == into.self().ID {
 		return Moved{old.Path, old.Path}, nil
 	}
@@ -136,6 +137,9 @@ func (d *DB) moveOne(tx *gorm.DB, s, into *spot) (Moved, error) {
 	}
 	if s.kind().Dossierish() && old.Reference != "" && old.Reference != row.Reference {
 		values["former_reference_number"] = old.Reference
+	}
+	if err := d.rehold(tx, from, into); err != nil {
+		return Moved{}, err
 	}
 	now := d.Now()
 	row.Fields, row.ModifiedAt, row.ChangedAt, row.Touched = textOf(values), store.At(now), store.At(now), d.Settings.Today(now)
@@ -237,7 +241,7 @@ func figures(tx *gorm.DB, p *objectRow) error {
 func (d *DB) carry(tx *gorm.DB, old, row *objectRow) error {
 	from, until := old.Path+"/", old.Path+"0"
 	if old.Reference != row.Reference {
-		err := tx.Exec(former[tx.Name()]+belowPath+" AND type = ? AND reference <> ''", from, until, gever.DossierType).Error
+		err := tx.Exec(former[tx.Name()]+belowPath+" AND type IN ? AND reference <> ''", from, until, gever.DossierTypes).Error
 		if err != nil {
 			return store.Translate(err)
 		}
@@ -396,7 +400,11 @@ func (d *DB) copyOne(tx *gorm.DB, s, into *spot) (Moved, error) {
 	if root == nil {
 		return Moved{}, gever.Missing() // removed, and only for those who restore it
 	}
-	row, err := k.copy(into, root, true)
+	var row *objectRow
+	err = d.afford(tx, into, func() (err error) {
+		row, err = k.copy(into, root, true)
+		return err
+	})
 	if err != nil {
 		return Moved{}, err
 	}
@@ -488,7 +496,7 @@ func (k *copier) belongings(into *spot, t *gever.Type, row *objectRow, values ge
 		if f == nil {
 			continue
 		}
-		shares := &blobRow{BlobKey: f.Blob, ObjectID: row.ID}
+		shares := &blobRow{BlobKey: f.Blob, ObjectID: row.ID, Holder: into.holder(), Size: f.Size}
 		if err := k.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(shares).Error; err != nil {
 			return store.Translate(err)
 		}

@@ -157,6 +157,8 @@ func (d *DB) Reference(ctx context.Context, user, path string) (string, Parts, e
 			switch t := gever.TypeOf(s.chain[i].Type); {
 			case t.Name == gever.RootType:
 				parts.Root = append(parts.Root, s.values[i].Text("reference_number_addendum"))
+			case t.Private():
+				parts.Site = []string{s.chain[i].Reference}
 			case t.Name == gever.FolderType:
 				parts.Folders = append(parts.Folders, s.chain[i].Part)
 			case t.Dossierish():

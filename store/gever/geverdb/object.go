@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -79,6 +80,8 @@ func (r *objectRow) lock(now time.Time) *Lock {
 	return &Lock{Token: r.LockToken, By: r.LockedBy, At: *at, Timeout: r.LockTimeout}
 }
 
+func (r *objectRow) dossierish() bool { return gever.TypeOf(r.Type).Dossierish() }
+
 func valuesOf(text string) (gever.Values, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()
@@ -103,7 +106,7 @@ type spot struct {
 	values []gever.Values
 	user   string
 	roles  gever.Roles
-	all    bool // a role of his is kept out by no object
+	sight  gever.Sight
 }
 
 func (s *spot) self() *objectRow   { return &s.chain[len(s.chain)-1] }
@@ -145,9 +148,31 @@ func prefixes(path string) []string {
 func (d *DB) spot(tx *gorm.DB, user, path string) (*spot, error) {
 	found, err := d.spots(tx, user, path)
 	if err == nil && found[path] == nil {
-		err = gever.Missing()
+		err = d.nothing(tx, user, path)
 	}
 	return found[path], err
+}
+
+// nothing is the refusal where nothing is: Missing; below private folders that
+// are not the caller's Unauthorized, as if there were something.
+func (d *DB) nothing(tx *gorm.DB, user, path string) error {
+	above := prefixes(path)
+	found, err := d.spots(tx, user, above...)
+	if err != nil {
+		return err
+	}
+	for i, p := range slices.Backward(above) {
+		s := found[p]
+		if s == nil {
+			continue
+		}
+		own := i+1 < len(above) && strings.TrimPrefix(above[i+1], p+"/") == user
+		if s.place().Private() && !s.place().MayView() || s.kind().Name == gever.PrivateRootType && !s.sight.Everything && !own {
+			return gever.Unauthorized()
+		}
+		break
+	}
+	return gever.Missing()
 }
 
 // hides tells of an object whose child is Blocked.
@@ -190,8 +215,8 @@ func (d *DB) spots(tx *gorm.DB, user string, paths ...string) (map[string]*spot,
 
 // assemble puts a spot together; nil when its object is not there.
 func (d *DB) assemble(user, path string, byPath map[string]*objectRow, given []roleRow) (*spot, error) {
-	s, blocked := &spot{user: user}, 0
-	for i, p := range prefixes(path) {
+	s := &spot{user: user}
+	for _, p := range prefixes(path) {
 		row := byPath[p]
 		if row == nil {
 			return nil, nil
@@ -201,12 +226,9 @@ func (d *DB) assemble(user, path string, byPath map[string]*objectRow, given []r
 			return nil, err
 		}
 		s.chain, s.values = append(s.chain, *row), append(s.values, v)
-		if row.Blocked {
-			blocked = i
-		}
 	}
 	roles := givenAt(s.chain, given)
-	s.roles, s.all = append(gever.InForce(roles, blocked), d.ofTask(s)...), gever.SeesAll(roles)
+	s.roles, s.sight = append(gever.InForce(roles, s.walls()), d.ofTask(s)...), gever.SightOf(roles)
 	return s, nil
 }
 
@@ -268,18 +290,23 @@ func (d *DB) readable(tx *gorm.DB, user string, list []*Object) ([]*Object, erro
 	}), err
 }
 
-// locked is visible with the object's row, and those of the dossiers above it,
-// locked until the end of the transaction: closing a dossier waits for what is
-// being added below it, and the other way round.
+// lockedAbove are the types of what is locked above an object that changes.
+var lockedAbove = slices.Concat(gever.DossierTypes, gever.PrivateTypes)
+
+// locked is visible with the object's row, and those of the dossiers and the
+// private folder above it, locked until the end of the transaction: closing a
+// dossier waits for what is being added below it, and the other way round; and
+// what comes into a private folder comes one after the other, so that each
+// counts the bytes of the one before.
 func (d *DB) locked(tx *gorm.DB, user, path string) (*spot, error) {
 	var rows []objectRow
-	err := store.Lock(tx).Select("id", "path").Where("path = ? OR (path IN ? AND type = ?)", path, prefixes(path), gever.DossierType).
+	err := store.Lock(tx).Select("id", "path").Where("path = ? OR (path IN ? AND type IN ?)", path, prefixes(path), lockedAbove).
 		Order("id").Find(&rows).Error
 	if err != nil {
 		return nil, store.Translate(err)
 	}
 	if !slices.ContainsFunc(rows, func(r objectRow) bool { return r.Path == path }) {
-		return nil, gever.Missing()
+		return nil, d.nothing(tx, user, path)
 	}
 	return d.visible(tx, user, path)
 }

@@ -181,7 +181,7 @@ func (d *DB) Transfer(ctx context.Context, user, path, from, to string, recursiv
 		}
 		rows := []objectRow{*s.self()}
 		if recursive {
-			subs, err := below(tx, s.self().Path, gever.DossierType)
+			subs, err := below(tx, s.self().Path, gever.DossierTypes...)
 			if err != nil {
 				return err
 			}

@@ -24,6 +24,9 @@ import (
 // It gives the ETag after the change.
 func (d *DB) Patch(ctx context.Context, user, path, match string, b Body) (string, error) {
 	t, err := d.typeAt(ctx, path)
+	if fault.ReasonOf(err) == fault.Missing {
+		_, err = d.Look(ctx, user, path) // who may not know of it is told so
+	}
 	if err != nil {
 		return "", err
 	}
@@ -131,9 +134,6 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 	if !draft.Changed && !related {
 		return nil
 	}
-	if err := release(tx, s, draft); err != nil {
-		return err
-	}
 	d.files(draft, now)
 	if t.Name == gever.FolderType {
 		if err := d.renumber(tx, s, draft); err != nil {
@@ -149,7 +149,13 @@ func (d *DB) change(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 	if err := store.Update(tx, row); err != nil {
 		return err
 	}
-	if err := d.belongings(tx, row, draft, targets); err != nil {
+	err = d.afford(tx, s, func() error {
+		if err := release(tx, s, draft); err != nil {
+			return err
+		}
+		return d.belongings(tx, s, row, draft, targets)
+	})
+	if err != nil {
 		return err
 	}
 	if err := protect(tx, row.ID, was, is); err != nil {
@@ -169,20 +175,30 @@ func release(tx *gorm.DB, s *spot, draft *gever.Draft) error {
 		fields = append(fields, name)
 	}
 	for _, name := range fields {
-		old := s.mine().StoredOf(name)
-		if old == nil || strings.Contains(s.self().BeforeFile, old.Blob) {
-			continue
-		}
-		var versions int64
-		err := tx.Model(&versionRow{}).Where("object_id = ? AND file LIKE ?", s.self().ID, "%"+old.Blob+"%").Count(&versions).Error
-		if err == nil && versions == 0 {
-			err = tx.Where("blob_key = ? AND object_id = ?", old.Blob, s.self().ID).Delete(&blobRow{}).Error
+		old, err := spare(tx, s, name)
+		if err == nil && old != nil {
+			err = store.Translate(tx.Where("blob_key = ? AND object_id = ?", old.Blob, s.self().ID).Delete(&blobRow{}).Error)
 		}
 		if err != nil {
-			return store.Translate(err)
+			return err
 		}
 	}
 	return nil
+}
+
+// spare is the file of a field when nothing else needs its bytes: neither a
+// checkout, that may bring them back, nor a version.
+func spare(tx *gorm.DB, s *spot, field string) (*gever.Stored, error) {
+	old := s.mine().StoredOf(field)
+	if old == nil || strings.Contains(s.self().BeforeFile, old.Blob) {
+		return nil, nil
+	}
+	var versions int64
+	err := tx.Model(&versionRow{}).Where("object_id = ? AND file LIKE ?", s.self().ID, "%"+old.Blob+"%").Count(&versions).Error
+	if err != nil || versions > 0 {
+		return nil, store.Translate(err)
+	}
+	return old, nil
 }
 
 func (d *DB) changedRelations(tx *gorm.DB, row *objectRow, targets map[string][]int64) (bool, error) {

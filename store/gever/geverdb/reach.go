@@ -85,6 +85,10 @@ type reach struct {
 	all   []string // paths where he sees removed documents too
 	tasks bool     // tasks are his: he reads them and what is in them
 	kept  bool     // something takes no roles from above, and gives him none to read
+
+	private []string // roots of private folders, of which he reads only his own
+	own     []string // places in those where a role lets him read
+	ownAll  []string // places in those where he sees removed documents too
 }
 
 // reachOf reads a user's places: as many queries for any number of them.
@@ -96,7 +100,8 @@ func reachOf(tx *gorm.DB, user string) (*reach, error) {
 	if err != nil {
 		return nil, store.Translate(err)
 	}
-	r, free := &reach{user: user}, false
+	r := &reach{user: user}
+	var atRoot []gever.Given
 	for _, row := range rows {
 		roles := gever.Roles{gever.Role(row.Role)}
 		if roles.May(gever.View) {
@@ -105,10 +110,28 @@ func reachOf(tx *gorm.DB, user string) (*reach, error) {
 		if roles.SeesRemoved() {
 			r.all = outermost(r.all, row.Path)
 		}
-		free = free || row.Path == "" && gever.SeesAll([]gever.Given{{Role: roles[0]}})
+		if row.Path == "" {
+			atRoot = append(atRoot, gever.Given{Role: roles[0]})
+		}
+	}
+	sight := gever.SightOf(atRoot)
+	if !sight.Everything {
+		if err := tx.Table("gever_objects o").Where("o.type = ?", gever.PrivateRootType).Pluck("o.path", &r.private).Error; err != nil {
+			return nil, store.Translate(err)
+		}
+		for _, row := range rows {
+			in := slices.ContainsFunc(r.private, func(root string) bool { return strings.HasPrefix(row.Path, root+"/") })
+			roles := gever.Roles{gever.Role(row.Role)}
+			if in && roles.May(gever.View) {
+				r.own = outermost(r.own, row.Path)
+			}
+			if in && roles.SeesRemoved() {
+				r.ownAll = outermost(r.ownAll, row.Path)
+			}
+		}
 	}
 	var one []int64
-	if !free {
+	if !sight.Past {
 		if err := keptFrom(tx, user).Limit(1).Pluck("id", &one).Error; err != nil {
 			return nil, store.Translate(err)
 		}
@@ -154,7 +177,21 @@ SELECT t.object_id FROM gever_terms t JOIN gever_objects o ON o.id = t.object_id
 UNION SELECT c.id FROM gever_objects c JOIN mine ON c.parent_id = mine.id
 ) SELECT id FROM mine)`, []any{r.user}}})
 	}
-	return both(seen, r.notRemoved())
+	return both(seen, r.unwalled(r.own), r.notRemoved())
+}
+
+// unwalled is the condition on what stands in no private folder but in these
+// places.
+func (r *reach) unwalled(own []string) part {
+	var outside []part
+	for _, root := range r.private {
+		in := beneath(root)
+		outside = append(outside, part{"NOT " + in.sql, in.args})
+	}
+	if len(outside) == 0 || len(own) == 0 {
+		return both(outside...)
+	}
+	return either([]part{both(outside...), underAny(own)})
 }
 
 // outside is the condition on what no object keeps from a user's roles of these
@@ -180,11 +217,11 @@ UNION SELECT c.id FROM gever_objects c JOIN kept ON c.parent_id = kept.id WHERE 
 // notRemoved is the condition on removed documents.
 func (r *reach) notRemoved() part {
 	restorable := underAny(r.all)
-	if restorable.sql == "" {
-		return part{} // who administers everything is kept out nowhere
-	}
-	if len(r.all) > 0 {
+	if restorable.sql != "" && len(r.all) > 0 {
 		restorable = both(restorable, r.outside(gever.SeeingRemoved()))
+	}
+	if restorable = both(restorable, r.unwalled(r.ownAll)); restorable.sql == "" {
+		return part{} // who administers everything is kept out nowhere
 	}
 	return either([]part{{sql: "o.state NOT IN " + removedStates}, restorable})
 }

@@ -32,7 +32,7 @@ type View struct {
 	// after it.
 	Succeeded bool
 
-	all bool // nothing is hidden from the caller
+	sight gever.Sight
 }
 
 // Parent is what it stands in; nil for the site.
@@ -69,7 +69,7 @@ func (d *DB) view(tx *gorm.DB, s *spot, w Window) (*View, error) {
 
 // bare is view without what completes it.
 func (d *DB) bare(tx *gorm.DB, s *spot, w Window) (*View, error) {
-	v := &View{Caller: s.user, Roles: s.roles, Place: s.place(), all: s.all}
+	v := &View{Caller: s.user, Roles: s.roles, Place: s.place(), sight: s.sight}
 	for i := range s.chain {
 		o, err := objectOf(&s.chain[i], d.Now())
 		if err != nil {
@@ -163,7 +163,7 @@ func placed(tx *gorm.DB, list []*Object) error {
 	}
 	var subs []int64
 	err := tx.Table("gever_objects o").Joins("JOIN gever_objects p ON p.id = o.parent_id").
-		Where("o.id IN ? AND p.type = ?", slices.Collect(maps.Keys(dossiers)), gever.DossierType).Pluck("o.id", &subs).Error
+		Where("o.id IN ? AND p.type IN ?", slices.Collect(maps.Keys(dossiers)), gever.DossierTypes).Pluck("o.id", &subs).Error
 	for _, id := range subs {
 		dossiers[id].Subdossier = true
 	}
@@ -173,7 +173,12 @@ func placed(tx *gorm.DB, list []*Object) error {
 // keptFrom are the objects that are kept from a user who sees what they stand
 // in.
 func keptFrom(tx *gorm.DB, user string) *gorm.DB {
-	return tx.Model(&objectRow{}).Where("blocked AND NOT id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND "+mine+")",
+	return notOf(tx, user).Where("blocked")
+}
+
+// notOf are the objects at which a user was given no role to see them.
+func notOf(tx *gorm.DB, user string) *gorm.DB {
+	return tx.Model(&objectRow{}).Where("NOT id IN (SELECT object_id FROM gever_local_roles WHERE role IN ? AND "+mine+")",
 		gever.Viewing(), user, string(everybody.Principal), user)
 }
 
@@ -183,12 +188,19 @@ func keptFrom(tx *gorm.DB, user string) *gorm.DB {
 // at the position that one of them had.
 type hiding []int64
 
-// hiding reads them; none where no child is Blocked, without a query.
+// hiding reads them; none where no child is Blocked, without a query. Of private
+// folders everybody sees his own.
 func (d *DB) hiding(tx *gorm.DB, parent *Object, v *View) (h hiding, err error) {
-	if !parent.Hides || v.all {
+	var from *gorm.DB
+	switch private := parent.Type.Name == gever.PrivateRootType; {
+	case private && !v.sight.Everything:
+		from = notOf(tx, v.Caller)
+	case parent.Hides && !v.sight.Past && !private:
+		from = keptFrom(tx, v.Caller)
+	default:
 		return nil, nil
 	}
-	err = keptFrom(tx, v.Caller).Where("parent_id = ? AND "+untrashed, parent.IntID).Order("position").Pluck("position", &h).Error
+	err = from.Where("parent_id = ? AND "+untrashed, parent.IntID).Order("position").Pluck("position", &h).Error
 	return h, store.Translate(err)
 }
 
@@ -419,7 +431,7 @@ func (v *View) Bare() []*View {
 	for i, c := range v.Children {
 		place := v.Place
 		place.Chain = append(slices.Clone(place.Chain), gever.Node{Type: c.Type, State: c.State, Trashed: c.Trashed})
-		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place, all: v.all}
+		views[i] = &View{Object: c, Above: append(slices.Clone(v.Above), v.Object), Caller: v.Caller, Roles: v.Roles, Place: place, sight: v.sight}
 	}
 	return views
 }

@@ -112,6 +112,8 @@ func (versionRow) TableName() string { return "gever_versions" }
 type blobRow struct {
 	BlobKey  string `gorm:"primaryKey"`
 	ObjectID int64  `gorm:"primaryKey;autoIncrement:false;index"`
+	Holder   int64  `gorm:"not null;default:0"` // the private folder in which it counts (migration: gever_needed_blobs_holder); 0 is none
+	Size     int64  `gorm:"not null;default:0"` // bytes; 0 too where it was kept before there were private folders
 }
 
 func (blobRow) TableName() string { return "gever_needed_blobs" }

@@ -181,7 +181,8 @@ type finder struct {
 	scope  part         // of these, where it is looked for
 	narrow bool         // few objects are there
 	marks  [][]string   // of which an object has one of each list
-	exact  bool         // nothing but marks and hidden keeps anything out
+	walls  []wall       // private folders
+	exact  bool         // nothing but marks, walls and hidden keeps anything out
 	hidden []part       // queries of what nobody, or not the user, sees in lists
 }
 
@@ -230,6 +231,12 @@ func (d *DB) finder(tx *gorm.DB, user string, in Sought) (*finder, error) {
 	return f, nil
 }
 
+// wall are marks: what has the first is found only when it has another too.
+type wall struct {
+	behind string
+	but    []string
+}
+
 // maxMarks is how many places of a user the full text is asked for.
 const maxMarks = 64
 
@@ -247,6 +254,18 @@ func (f *finder) mark(r *reach, rest bool) {
 	}
 	if r.kept {
 		f.hidden = append(f.hidden, r.secret(gever.Viewing()))
+	}
+	f.exact = f.exact && len(r.own) <= maxMarks
+	for _, root := range r.private {
+		w := wall{placeMark(root), []string{typeMark(gever.PrivateRootType)}}
+		for _, own := range r.own {
+			w.but = append(w.but, placeMark(own))
+		}
+		f.walls = append(f.walls, w)
+	}
+	if len(r.private) > 0 && len(r.all) > 0 {
+		mine := r.unwalled(r.ownAll)
+		f.hidden = append(f.hidden, part{"SELECT o.id FROM gever_objects o WHERE o.state IN " + removedStates + " AND NOT (" + mine.sql + ")", mine.args})
 	}
 	if f.in.Types != nil {
 		f.either(f.in.Types, typeMark)
@@ -549,7 +568,7 @@ func value(a *gever.Attribute) part {
 func flag(name string) part {
 	switch name {
 	case "is_subdossier":
-		return part{"(o.type = ? AND EXISTS (SELECT 1 FROM gever_objects p WHERE p.id = o.parent_id AND p.type = ?))", []any{gever.DossierType, gever.DossierType}}
+		return part{"(o.type IN ? AND EXISTS (SELECT 1 FROM gever_objects p WHERE p.id = o.parent_id AND p.type IN ?))", []any{gever.DossierTypes, gever.DossierTypes}}
 	case "is_folderish":
 		var names []string
 		for _, t := range gever.Types() {
@@ -695,6 +714,9 @@ func (f *finder) match(q *gever.Query) string {
 	for _, list := range f.marks {
 		text += ` AND ("` + strings.Join(list, `" OR "`) + `")`
 	}
+	for _, w := range f.walls {
+		text = "(" + text + `) NOT ("` + w.behind + `" NOT ("` + strings.Join(w.but, `" OR "`) + `"))`
+	}
 	return text
 }
 
@@ -702,6 +724,9 @@ func (f *finder) tsquery(q *gever.Query) string {
 	text := tsquery(q)
 	for _, list := range f.marks {
 		text += " & ('" + strings.Join(list, "' | '") + "')"
+	}
+	for _, w := range f.walls {
+		text += " & !('" + w.behind + "' & !('" + strings.Join(w.but, "' | '") + "'))"
 	}
 	return text
 }

@@ -343,6 +343,22 @@ func (b *bench) secrets(t *testing.T) {
 	must(b.Share(ctx, john, "ordnungssystem/fuehrung/dossier-42", gever.SharingChange{Entries: []gever.SharingEntry{everybody}}))
 }
 
+// private makes private folders, each with a dossier that holds a document,
+// and one that was removed.
+func (b *bench) private(t *testing.T, users ...string) {
+	t.Helper()
+	b.make(t, "", gever.PrivateRootType, map[string]any{"title": "Privat"})
+	for _, user := range users {
+		own := b.make(t, "private", gever.PrivateFolderType, map[string]any{"title": "Ablage", "userid": user})
+		dossier := b.make(t, own, gever.PrivateDossierType, map[string]any{"title": "Entwürfe von " + user})
+		b.make(t, dossier, gever.DocumentType, map[string]any{"title": "x eigenes"})
+		removed := b.make(t, dossier, gever.DocumentType, map[string]any{"title": "x weg"})
+		if _, _, err := b.Transition(t.Context(), john, removed, "document-transition-remove", geverdb.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // inPersonnel is what they see of it.
 var inPersonnel = map[string]string{
 	john:         "Aufgabe, Aussen, Dazu, Frage, Innen, Innen gelöscht, Innerstes, Löhne, Notiz, Offen, Offen gelöscht, Personal",
@@ -352,6 +368,25 @@ var inPersonnel = map[string]string{
 	"innen":      "Aufgabe, Dazu, Frage, Innen, Innerstes",
 	"auftrag":    "Aufgabe, Dazu",
 	"jane.leser": "Frage",
+	"amt":        "Aufgabe, Aussen, Dazu, Frage, Innen, Innen gelöscht, Innerstes, Löhne, Notiz, Offen, Offen gelöscht, Personal",
+	"teil":       "Aufgabe, Aussen, Dazu, Frage, Innen, Innerstes, Löhne, Notiz, Offen, Personal",
+}
+
+// inPrivate is how much each sees in private folders, of which five hold four
+// objects; inWords how many documents in them.
+var (
+	inPrivate = map[string]int{john: 20, "alle": 20, "peter.muster": 3, "jane.leser": 3, "auftrag": 3, "nur.dossier": 3, "amt": 3 + 4, "mitleser": 2}
+	inWords   = map[string]int{john: 10, "alle": 10, "peter.muster": 1, "jane.leser": 1, "auftrag": 1, "nur.dossier": 1, "amt": 1 + 2, "mitleser": 1}
+)
+
+// first is the id of an object's first child.
+func (b *bench) first(t *testing.T, path string) string {
+	t.Helper()
+	v, err := b.Get(t.Context(), john, path, geverdb.Window{Size: 1})
+	if err != nil || len(v.Children) == 0 {
+		t.Fatal(err)
+	}
+	return v.Children[0].Name
 }
 
 // TestReach: a search finds what GET shows, and nothing else, whoever asks;
@@ -378,6 +413,13 @@ func TestReach(t *testing.T) {
 		"title": "Für den Auftrag", "issuer": john, "task_type": "information", "responsible": "fd:auftrag",
 	})
 	b.secrets(t)
+	b.user(t, "amt", gever.Administrator, "")
+	b.user(t, "teil", gever.LimitedAdmin, "")
+	b.private(t, "peter.muster", "jane.leser", "amt", "auftrag", "nur.dossier")
+	// What was given in a folder counts; above it nothing does but at the root.
+	b.user(t, "anlage", gever.Manager, "private")
+	b.user(t, "mitleser", gever.Reader, "", "private/jane.leser/"+b.first(t, "private/jane.leser"))
+	b.user(t, "amt", gever.Administrator, "private/nur.dossier")
 	var paths []string
 	err := b.store.Read(ctx, func(tx *gorm.DB) error {
 		return tx.Table("gever_objects").Where("path <> ''").Order("path").Pluck("path", &paths).Error
@@ -385,7 +427,7 @@ func TestReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, user := range []string{john, "peter.muster", "jane.leser", "ganz.aussen", "nur.dossier", "leitung", "auftrag", "viele.orte", "gruppe", "alle", "lohnbuero", "eingeweiht", "innen", "niemand"} {
+	for _, user := range []string{john, "peter.muster", "jane.leser", "ganz.aussen", "nur.dossier", "leitung", "auftrag", "viele.orte", "gruppe", "alle", "lohnbuero", "eingeweiht", "innen", "niemand", "amt", "teil", "anlage", "mitleser"} {
 		var want []string
 		for _, p := range paths {
 			if _, err := b.Look(ctx, user, p); err == nil {
@@ -399,7 +441,11 @@ func TestReach(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got, secrets []string
+		own := 0
 		for _, v := range found.Views {
+			if strings.HasPrefix(v.Path, "private/") {
+				own++
+			}
 			if got = append(got, v.Path); geverdb.Within(v.Path, personnel) {
 				secrets = append(secrets, v.Title)
 			}
@@ -407,6 +453,13 @@ func TestReach(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, want) || int(found.Total) != len(want) {
 			t.Errorf("%s finds %d of %d that he may read:\n%v\n%v", user, found.Total, len(want), got, want)
+		}
+		if own != inPrivate[user] {
+			t.Errorf("%s finds %d in private folders, want %d", user, own, inPrivate[user])
+		}
+		text := query(t, "x", gever.Grammar{})
+		if words, err := b.Search(ctx, user, geverdb.Sought{Query: text, Window: all}); err != nil || int(words.Total) != inWords[user] || len(words.Views) != inWords[user] {
+			t.Errorf("%s finds %d (%d) by a word, want %d; %v", user, words.Total, len(words.Views), inWords[user], err)
 		}
 		slices.Sort(secrets)
 		if titles := strings.Join(secrets, ", "); titles != inPersonnel[user] {
@@ -618,34 +671,16 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.user(t, reader, gever.Reader, "")
+	b.user(t, "amt", gever.Administrator, "")
 	documents := []string{gever.DocumentType}
-	for name, c := range map[string]struct {
+	type plan struct {
 		in    geverdb.Sought
 		total int64
 		first string
-	}{
-		"all by a reader":       {geverdb.Sought{}, 3012, "x"},
-		"text by a reader":      {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3000, "x"},
-		"relevance by a reader": {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3000, "x"},
-		"types by a reader":     {geverdb.Sought{Types: documents}, 3002, "x"},
-		"all":                   {geverdb.Sought{}, 3016, "x e2"},
-		"text":                  {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3003, "x e2"},
-		"relevance":             {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3003, "x e2"},
-		"few":                   {geverdb.Sought{Path: few, Query: query(t, "x", gever.Grammar{})}, 3, "x e2"},
-		"many":                  {geverdb.Sought{Path: many, Below: true, Types: documents}, 3000, "x"},
-		"types":                 {geverdb.Sought{Types: documents}, 3005, "x e2"},
-		"by title":              {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "title"), Desc: true}}}, 3005, "x e2"},
-		"by title, text":        {geverdb.Sought{Query: query(t, "x OR ein", gever.Grammar{}), Sort: []gever.Order{{By: attribute(t, "title")}}}, 3006, "Ein Dokument"},
-		"by creation":           {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "created"), Desc: true}}}, 3005, "x e2"},
-		"not x":                 {geverdb.Sought{Query: query(t, "-x", gever.Grammar{})}, 13, "Viele"},
-		"text and field":        {geverdb.Sought{Query: query(t, "x (e1 OR review_state:nichts)", gever.Grammar{Fields: true})}, 1, "x e1"},
-		"with a condition":      {geverdb.Sought{Query: query(t, "x document_date:2026-03-02", gever.Grammar{Fields: true})}, 3003, "x e2"},
-	} {
+	}
+	run := func(name, user string, c plan) {
+		t.Helper()
 		var seen []int64
-		user := john
-		if strings.HasSuffix(name, "by a reader") {
-			user = reader
-		}
 		c.in.Size = 400
 		for c.in.Start = 0; c.in.Start < c.total; c.in.Start += c.in.Size {
 			found, err := b.Search(t.Context(), user, c.in)
@@ -664,4 +699,37 @@ func TestPlans(t *testing.T) {
 			t.Errorf("%s: the pages show %d objects, %d different ones, of %d", name, len(seen), n, c.total)
 		}
 	}
+	for name, c := range map[string]plan{
+		"all by a reader":       {geverdb.Sought{}, 3012, "x"},
+		"text by a reader":      {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3000, "x"},
+		"relevance by a reader": {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3000, "x"},
+		"types by a reader":     {geverdb.Sought{Types: documents}, 3002, "x"},
+		"all":                   {geverdb.Sought{}, 3016, "x e2"},
+		"text":                  {geverdb.Sought{Query: query(t, "x", gever.Grammar{})}, 3003, "x e2"},
+		"relevance":             {geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3003, "x e2"},
+		"few":                   {geverdb.Sought{Path: few, Query: query(t, "x", gever.Grammar{})}, 3, "x e2"},
+		"many":                  {geverdb.Sought{Path: many, Below: true, Types: documents}, 3000, "x"},
+		"types":                 {geverdb.Sought{Types: documents}, 3005, "x e2"},
+		"by title":              {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "title"), Desc: true}}}, 3005, "x e2"},
+		"by title, text":        {geverdb.Sought{Query: query(t, "x OR ein", gever.Grammar{}), Sort: []gever.Order{{By: attribute(t, "title")}}}, 3006, "Ein Dokument"},
+		"by creation":           {geverdb.Sought{Types: documents, Sort: []gever.Order{{By: attribute(t, "created"), Desc: true}}}, 3005, "x e2"},
+		"not x":                 {geverdb.Sought{Query: query(t, "-x", gever.Grammar{})}, 13, "Viele"},
+		"text and field":        {geverdb.Sought{Query: query(t, "x (e1 OR review_state:nichts)", gever.Grammar{Fields: true})}, 1, "x e1"},
+		"with a condition":      {geverdb.Sought{Query: query(t, "x document_date:2026-03-02", gever.Grammar{Fields: true})}, 3003, "x e2"},
+	} {
+		user := john
+		if strings.HasSuffix(name, "by a reader") {
+			user = reader
+		}
+		run(name, user, c)
+	}
+	// Private folders: the text counts what is somebody's own, and no other's.
+	b.at.Add(int64(time.Hour))
+	b.private(t, reader, "amt", "peter.muster")
+	text := func() geverdb.Sought { return geverdb.Sought{Query: query(t, "x", gever.Grammar{})} }
+	run("private text by a Manager", john, plan{text(), 3003 + 6, "x weg"})
+	run("private text by a reader", reader, plan{text(), 3000 + 1, "x eigenes"})
+	run("private text by an Administrator", "amt", plan{text(), 3003 + 1, "x eigenes"})
+	run("private relevance by a reader", reader, plan{geverdb.Sought{Query: query(t, "x", gever.Grammar{}), Sort: []gever.Order{{}}}, 3000 + 1, "x eigenes"})
+	run("private area by a reader", reader, plan{geverdb.Sought{Path: "private"}, 4, "x eigenes"})
 }

@@ -102,7 +102,7 @@ func (d *DB) holders(tx *gorm.DB, s *spot) (map[gever.Principal]SharingEntry, er
 		switch {
 		case r.ObjectID == s.self().ID:
 			e.Local = append(e.Local, role)
-		case slices.IndexFunc(s.chain, func(o objectRow) bool { return o.ID == r.ObjectID }) < s.blocked():
+		case len(gever.InForce(givenAt(s.chain, []roleRow{r}), s.walls())) == 0:
 			continue
 		case !slices.Contains(e.Acquired, role):
 			e.Acquired = append(e.Acquired, role)
@@ -112,15 +112,17 @@ func (d *DB) holders(tx *gorm.DB, s *spot) (map[gever.Principal]SharingEntry, er
 	return out, nil
 }
 
-// blocked is the place of the nearest object in the chain that takes nothing
-// from above; 0 when there is none.
-func (s *spot) blocked() int {
-	for i := range slices.Backward(s.chain) {
+// walls are the nearest objects in the chain that take nothing from above.
+func (s *spot) walls() (w gever.Walls) {
+	for i := range s.chain {
 		if s.chain[i].Blocked {
-			return i
+			w.Blocked = i
+		}
+		if gever.TypeOf(s.chain[i].Type).Private() {
+			w.Private = i
 		}
 	}
-	return 0
+	return w
 }
 
 // Share gives and takes roles at an object, and lets it take those from above
@@ -247,7 +249,7 @@ func (d *DB) Allowed(ctx context.Context, user, path string) (roles []string, pr
 			given[r.Principal] = append(given[r.Principal], givenAt(s.chain, []roleRow{r})...)
 		}
 		for p, g := range given {
-			if len(gever.InForce(g, s.blocked())) > 0 {
+			if len(gever.InForce(g, s.walls())) > 0 {
 				principals = append(principals, gever.Principal(p))
 			}
 		}

@@ -42,8 +42,9 @@ func parentPath(path string) string {
 	return ""
 }
 
-// held locks objects with what each stands in and the dossiers above, in the
-// order of ids, and reads those that the caller may see, as they were given.
+// held locks objects with what each stands in, the dossiers and the private
+// folder above, in the order of ids, and reads those that the caller may see,
+// as they were given.
 func (d *DB) held(tx *gorm.DB, user string, paths ...string) ([]*spot, error) {
 	var exact, above []string
 	for _, p := range paths {
@@ -51,7 +52,7 @@ func (d *DB) held(tx *gorm.DB, user string, paths ...string) ([]*spot, error) {
 		above = append(above, prefixes(p)...)
 	}
 	var rows []objectRow
-	err := store.Lock(tx).Select("id", "path").Where("path IN ? OR (path IN ? AND type = ?)", exact, above, gever.DossierType).
+	err := store.Lock(tx).Select("id", "path").Where("path IN ? OR (path IN ? AND type IN ?)", exact, above, lockedAbove).
 		Order("id").Find(&rows).Error
 	if err != nil {
 		return nil, store.Translate(err)
@@ -59,7 +60,7 @@ func (d *DB) held(tx *gorm.DB, user string, paths ...string) ([]*spot, error) {
 	spots := make([]*spot, len(paths))
 	for i, p := range paths {
 		if !slices.ContainsFunc(rows, func(r objectRow) bool { return r.Path == p }) {
-			return nil, gever.Missing()
+			return nil, d.nothing(tx, user, p)
 		}
 		if spots[i], err = d.visible(tx, user, p); err != nil {
 			return nil, err
@@ -77,7 +78,7 @@ func (s *spot) tree(tx *gorm.DB) *gorm.DB {
 // secret are the paths in an object that the caller sees, of what is kept from
 // him; what stands in those is too.
 func (s *spot) secret(tx *gorm.DB) (paths []string, err error) {
-	if s.all {
+	if s.sight.Past {
 		return nil, nil
 	}
 	err = s.tree(keptFrom(tx, s.user)).Pluck("path", &paths).Error
@@ -101,7 +102,7 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 	}
 	c.Filled = filled
 	var rows []objectRow
-	err = s.tree(tx).Where(untrashed+" AND (type IN ? OR checked_out_by <> '' OR lock_token <> '')", []string{gever.DossierType, gever.FolderType}).
+	err = s.tree(tx).Where(untrashed+" AND (type IN ? OR checked_out_by <> '' OR lock_token <> '')", append([]string{gever.FolderType}, gever.DossierTypes...)).
 		Select("path", "type", "checked_out_by", "lock_token", "locked_by", "locked_at", "lock_timeout").Order("path").Find(&rows).Error
 	if err != nil {
 		return c, store.Translate(err)
@@ -113,11 +114,11 @@ func (d *DB) content(tx *gorm.DB, s *spot) (gever.Content, error) {
 		if l := r.lock(d.Now()); l != nil && l.By != s.user {
 			c.Locked = true
 		}
-		switch r.Type {
-		case gever.DossierType:
+		switch {
+		case gever.TypeOf(r.Type).Dossierish():
 			dossiers[r.Path] = dossiers[parentPath(r.Path)] + 1
 			c.Dossiers = max(c.Dossiers, dossiers[r.Path])
-		case gever.FolderType:
+		case r.Type == gever.FolderType:
 			folders[r.Path] = folders[parentPath(r.Path)] + 1
 			c.Folders = max(c.Folders, folders[r.Path])
 		}

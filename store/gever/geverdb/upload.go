@@ -66,12 +66,15 @@ func (d *DB) wouldCreate(tx *gorm.DB, s *spot, t *gever.Type, row *uploadRow) er
 	}
 	var failed error
 	_, err := d.Settings.Create(t, row.body(t, &gever.Upload{Name: row.Filename}).Values, gever.Writing{
-		Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed), Inherited: s.inherited,
+		Now: d.Now(), Roles: s.roles, User: s.user, KnownUser: known(tx, &failed), Inherited: s.inherited,
 	})
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return failed
+	case err != nil:
+		return err
 	}
-	return err
+	return d.fits(tx, s, row.Length, 0)
 }
 
 // body is what a POST with the file would be.
@@ -97,7 +100,18 @@ func (d *DB) BeginReplace(ctx context.Context, user, path, token string, n gever
 			return err
 		}
 		row.ObjectID, row.Type = s.self().ID, s.kind().Name
-		return d.Settings.CheckExtension(s.kind(), n.Filename)
+		if err := d.Settings.CheckExtension(s.kind(), n.Filename); err != nil {
+			return err
+		}
+		old, err := spare(tx, s, s.kind().File)
+		switch {
+		case err != nil:
+			return err
+		case old == nil:
+			return d.fits(tx, s, n.Length, 0)
+		default:
+			return d.fits(tx, s, n.Length, old.Size)
+		}
 	})
 	return uploadOf(row, ""), err
 }
@@ -300,7 +314,8 @@ func (d *DB) received(ctx context.Context, row *uploadRow, info blobs.Info) erro
 }
 
 // finish makes one blob of the parts, and of that the object or its new file.
-// When it fails, the parts stay, and the client may ask again.
+// When it fails, the parts stay, and the client may ask again; where a private
+// folder has no room for them, they go.
 func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRow, token string) (*Upload, error) {
 	var parts []partRow
 	if err := d.DB.Reader(ctx).Where("upload_id = ?", row.ID).Order("begin").Find(&parts).Error; err != nil {
@@ -332,6 +347,7 @@ func (d *DB) finish(ctx context.Context, user string, at UploadAt, row *uploadRo
 		unneeded = []string{file.Kept.Blob}
 	}
 	d.dropBlobs(ctx, unneeded)
+	d.giveUp(ctx, row, parts, err)
 	return u, err
 }
 

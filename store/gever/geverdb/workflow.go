@@ -110,7 +110,7 @@ func (d *DB) placesIn(tx *gorm.DB, s *spot, w Window) ([]gever.Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	children, err := d.shown(tx, &View{Object: o, Caller: s.user, all: s.all}, w)
+	children, err := d.shown(tx, &View{Object: o, Caller: s.user, sight: s.sight}, w)
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +253,7 @@ func below(tx *gorm.DB, path string, types ...string) ([]objectRow, error) {
 // spread takes a transition for a dossier and for its subdossiers that stand in
 // the same state.
 func (d *DB) spread(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
-	subs, err := below(tx, s.self().Path, gever.DossierType)
+	subs, err := below(tx, s.self().Path, gever.DossierTypes...)
 	if err != nil {
 		return Step{}, err
 	}
@@ -271,7 +271,7 @@ func (d *DB) spread(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, e
 // document is checked out, no task is open (unless they are to be closed with
 // it), and an unset end becomes the latest date of what is in it.
 func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Step, error) {
-	rows, err := below(tx, s.self().Path, gever.DossierType, gever.DocumentType, gever.MailType, gever.TaskType)
+	rows, err := below(tx, s.self().Path, append([]string{gever.DocumentType, gever.MailType, gever.TaskType}, gever.DossierTypes...)...)
 	if err != nil {
 		return Step{}, err
 	}
@@ -290,7 +290,7 @@ func (d *DB) resolveDossier(tx *gorm.DB, s *spot, t gever.Transition, c Change) 
 		return Step{}, err
 	}
 	for i := range rows {
-		if rows[i].Type == gever.DossierType && rows[i].State == gever.DossierActive {
+		if rows[i].dossierish() && rows[i].State == gever.DossierActive {
 			if err := d.end(&rows[i], ends[rows[i].ID]); err != nil {
 				return Step{}, err
 			}
@@ -323,7 +323,7 @@ func (d *DB) closable(all []objectRow, ends map[int64]string, auto bool) error {
 		if r.CheckedOutBy != "" {
 			problems = append(problems, "not all documents are checked in")
 		}
-		if r.Type == gever.DossierType && r.State == gever.DossierActive {
+		if r.dossierish() && r.State == gever.DossierActive {
 			late, err := endsEarly(r, ends[r.ID])
 			if err != nil {
 				return err
@@ -366,7 +366,7 @@ func loose(all []objectRow) bool {
 		if r.ParentID != all[0].ID {
 			continue
 		}
-		if r.Type == gever.DossierType {
+		if r.dossierish() {
 			subdossiers = true
 		} else {
 			own = true
@@ -418,11 +418,11 @@ func (d *DB) latest(all []objectRow) (map[int64]string, error) {
 			return nil, err
 		}
 		date := v.Text("document_date")
-		if all[i].Type == gever.DossierType {
+		if all[i].dossierish() {
 			date = max(v.Text("start"), v.Text("end"))
 		}
 		for j := range all {
-			if all[j].Type == gever.DossierType && (i == j || strings.HasPrefix(all[i].Path, all[j].Path+"/")) {
+			if all[j].dossierish() && (i == j || strings.HasPrefix(all[i].Path, all[j].Path+"/")) {
 				out[all[j].ID] = max(out[all[j].ID], date)
 			}
 		}
