@@ -37,11 +37,13 @@ var pitfalls = map[int]struct {
 	17: {"periods are texts in answers", periodsAreTexts},
 	18: {"Location is final", locationIsFinal},
 	19: {"null", nulls},
+	20: {"trashed documents vanish and can be read", trashedDocuments},
 	21: {"only listed transitions work", listedTransitions},
 	22: {"resolve and reactivate are recursive", recursiveTransitions},
 	23: {"numbers are never given again", numbersOnce},
 	24: {"touched, changed, modified", touchedChangedModified},
 	25: {"relations by path need no way there", relationByPath},
+	26: {"quota in the private area", quotaExceeded},
 	27: {"breaking marks of the changelog", breakingMarks},
 	28: {"nothing becomes only stricter downwards", looserDownwards},
 	29: {"examples with missing or trailing commas", brokenExamples},
@@ -330,7 +332,9 @@ func recursiveTransitions(t *testing.T) {
 	want(t, r.get(sub), object{"review_state": "dossier-state-active"})
 }
 
-func numbersOnce(t *testing.T) {
+func numbersOnce(t *testing.T) { inBoth(t, testNumbersOnce) }
+
+func testNumbersOnce(t *testing.T, open opener) {
 	r := open(t)
 	first := r.get(r.make(rechnungen, dossierType, dossier()))
 	r.refusedAB(400, "BadRequest", "POST", rechnungen, dossier(object{"responsible": "niemand"}).of(dossierType)) // may leave a gap
@@ -340,11 +344,103 @@ func numbersOnce(t *testing.T) {
 	}
 	want(t, first, object{"reference_number": "FD 2.1 / 3"})
 	want(t, second, object{"reference_number": "FD 2.1 / 4"})
+	// What moves away leaves its number behind for good, and what comes back has
+	// it again.
+	number := func(path string) string { return fmt.Sprint(r.get(path)["reference_number"]) }
+	source := func(path string) string { return strings.TrimPrefix(path, base) }
+	mover := r.make(rechnungen, dossierType, dossier())
+	doc := r.make(mover, documentType, object{"title": "x"})
+	given := map[string]string{number(mover): mover}
+	away := r.move("@move", fuehrung, source(mover))[0]
+	want(t, r.get(away), object{"reference_number": "FD 1 / 1", "former_reference_number": "FD 2.1 / 5"})
+	for _, path := range []string{r.make(rechnungen, dossierType, dossier()), r.move("@copy", rechnungen, source(away))[0]} {
+		if other := given[number(path)]; other != "" {
+			t.Errorf("%s has the number of %s", path, other)
+		}
+		given[number(path)] = path
+	}
+	back := r.move("@move", rechnungen, source(away))[0]
+	want(t, r.get(back), object{"reference_number": "FD 2.1 / 5", "former_reference_number": "FD 1 / 1"})
+	want(t, r.get(strings.Replace(doc, mover, back, 1)), object{"reference_number": "FD 2.1 / 5 / 261"})
+	want(t, r.get(r.make(fuehrung, dossierType, dossier())), object{"reference_number": "FD 1 / 2"})
+	// A document has its own number wherever it is.
+	moved := r.move("@move", dossier21, source(strings.Replace(doc, mover, back, 1)))[0]
+	want(t, r.get(moved), object{"reference_number": "FD 2.1 / 1 / 261"})
+	// What is deleted keeps its number from others; so does what stood in a
+	// folder that moved.
+	r.ask(204, "DELETE", back, nil)
+	if again := number(r.make(rechnungen, dossierType, dossier())); again == "FD 2.1 / 5" || given[again] != "" {
+		t.Errorf("%s was given again", again)
+	}
+	folder := r.make(base+"/ordnungssystem/finanzen", folderType, object{"title": "Wandert"})
+	inside := r.make(folder, dossierType, dossier())
+	had := number(inside)
+	folder = r.move("@move", base+"/ordnungssystem", source(folder))[0]
+	if now := number(folder + inside[strings.LastIndexByte(inside, '/'):]); now == had {
+		t.Errorf("%s moved with its folder", now)
+	}
+	next := r.make(base+"/ordnungssystem/finanzen", folderType, object{"title": "Folgt"})
+	if number(r.make(next, dossierType, dossier())) == had {
+		t.Errorf("%s was given again", had)
+	}
 	// A folder that takes another number keeps the old one from others.
 	r.patch(fuehrung, object{"reference_number_prefix": "9"})
 	if p := r.refusedAB(400, "BadRequest", "POST", base+"/ordnungssystem", object{"title_de": "x", "reference_number_prefix": "1"}.of(folderType)); p.fields() != "reference_number" {
 		t.Errorf("%+v", p)
 	}
+}
+
+func trashedDocuments(t *testing.T) { inBoth(t, testTrashedDocuments) }
+
+func testTrashedDocuments(t *testing.T, open opener) {
+	r := open(t)
+	want(t, r.get(document), object{"trashed": false})
+	found := base + "/@search?SearchableText=dokument&portal_type=" + documentType
+	lists := []string{dossier23, found, base + "/@listing?name=documents", dossier23 + "/@listing?name=folder_contents", base + "/@solrsearch?q=dokument&fq=portal_type:" + documentType}
+	totals := map[string]float64{}
+	for _, list := range lists {
+		totals[list] = r.get(list)["items_total"].(float64)
+	}
+	r.ask(204, "POST", document+"/@trash", nil)
+	for _, list := range lists {
+		got := r.get(list)
+		if same(got["items_total"], totals[list]) || strings.Contains(fmt.Sprint(got["items"]), "document-259") {
+			t.Errorf("%s still shows it: %v", list, got["items"])
+		}
+	}
+	want(t, r.get(document), object{"trashed": true, "title": "Ein Dokument", "review_state": "document-state-draft"})
+	want(t, r.by(jane).get(document), object{"trashed": true})
+	want(t, r.get(found+"&trashed=true"), object{"items_total": 1})
+	r.ask(204, "POST", document+"/@untrash", nil)
+	for _, list := range lists {
+		want(t, r.get(list), object{"items_total": totals[list]})
+	}
+	want(t, r.get(document), object{"trashed": false})
+}
+
+func quotaExceeded(t *testing.T) { inBoth(t, testQuotaExceeded) }
+
+func testQuotaExceeded(t *testing.T, open opener) {
+	r := quota(t, open)
+	dossier := r.privateDossier(peter)
+	p := r.by(peter)
+	p.make(dossier, documentType, object{"title": "Fast voll", "file": bytesFile(99)})
+	blobs := r.blobs()
+	for language, text := range map[string]string{
+		"de": "Die private Ablage ist voll: sie fasst 100 Bytes, 99 sind belegt.", "fr": "L'espace privé est plein : il contient au plus 100 octets, 99 sont occupés.",
+		"en": "The quota of the private folder is exceeded: it may hold 100 bytes, 99 are in use.",
+	} {
+		got := p.refusedAB(403, "Forbidden", "POST", dossier, object{"title": "Zu viel", "file": bytesFile(2)}.of(documentType), "Accept-Language", language)
+		if got.Translated != text || got.Metadata == nil || got.fields() != "" {
+			t.Errorf("%s: %+v", language, got)
+		}
+	}
+	want(t, p.get(dossier), object{"items_total": 1})
+	if now := r.blobs(); now != blobs {
+		t.Errorf("%d blobs of %d", now, blobs)
+	}
+	p.make(dossier, documentType, object{"title": "Passt", "file": bytesFile(1)})
+	p.make(dossier23, documentType, object{"title": "Anderswo", "file": bytesFile(1000)}) // the private area alone
 }
 
 func touchedChangedModified(t *testing.T) {
