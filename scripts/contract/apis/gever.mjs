@@ -53,6 +53,7 @@ export default {
     await documents(t);
     await moving(t);
     await uploads(t);
+    await ownArea(t);
     await people(t);
     await together(t);
   },
@@ -214,6 +215,7 @@ export default {
       { operations: ['createInSite', 'createObject', 'patchObject'], match: /"The file is not an e-mail message\."/, why: 'the message of a mail is read' },
       { operations: ['patchObject'], match: /Object is of wrong type/, why: 'the document has the fields of all types, an object those of its own' },
       { operations: ['createObject', 'createInSite', 'patchObject'], match: /must be in ISO 8601|The start date must be before the end date/, why: 'a month has its days, and a meeting ends after it begins' },
+      { operations: ['createInSite', 'createObject'], match: /The id \\"[^"]*\\" (is already in use|cannot be used)/, why: 'there is one private area, and in it one folder of each user' },
       { operations: ['oauth2Token'], match: /"error":"invalid_(request|grant)"/, why: 'what an assertion must say is not in the schema of a form' },
       { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
     ],
@@ -432,8 +434,8 @@ async function uploads(t) {
 }
 
 // begun announces a file and gives the path of its parts.
-async function begun(t, protocol, path, length = 4) {
-  const { headers } = await t.call(`${protocol}Create`, { path: { path }, headers: announced(length, 'y.md') });
+async function begun(t, protocol, path, length = 4, as = undefined) {
+  const { headers } = await t.call(`${protocol}Create`, { path: { path }, ...(as && { as }), headers: announced(length, 'y.md') });
   return { path: { path, upload: headers.get('location').split('/').pop() } };
 }
 
@@ -456,6 +458,43 @@ async function tus(t, protocol, path) {
 function form(filename, bytes) {
   const head = `--teil\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: text/plain\r\n\r\n`;
   return { type: 'multipart/form-data; boundary=teil', body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--teil--\r\n')]) };
+}
+
+// ownArea makes a private folder, fills it to its quota of 1000 bytes (main.mjs),
+// and files what was begun there.
+async function ownArea(t) {
+  await t.call('createInSite', { body: t.document.example('createInSite', 'privateAblagen') });
+  await t.call('createInSite', { body: t.document.example('createInSite', 'privateAblagen'), expect: 400 });
+  const own = await t.make('private', t.document.example('createObject', 'privateAblage'), { as: 'peter', headers: { Prefer: 'return=representation' } });
+  const path = await t.make(own, t.document.example('createObject', 'privatesDossier'), { as: 'peter', headers: { Prefer: 'return=representation' } });
+  const mine = { as: 'peter', path: { path } };
+  const at = (other, more) => ({ as: 'peter', path: { path: other }, ...more });
+  await t.call('getObject', { ...mine, query: { fullobjects: '1' } });
+  await t.call('getObject', { path: { path: own }, as: 'jane', expect: 401 });
+  await t.call('getObject', { path: { path: `${own}/nichts` }, as: 'jane', expect: 401 });
+  await t.call('getReferenceNumber', mine);
+  await t.call('getWorkflow', mine);
+
+  const document = (size) => ({ '@type': 'opengever.document.document', title: 'Entwurf', file: file('x.txt', 'x'.repeat(size)) });
+  const draft = await t.make(path, document(900), { as: 'peter' });
+  const full = { ...mine, expect: 403 };
+  await t.call('createObject', { ...full, body: document(101) });
+  await t.call('tusUploadCreate', { ...full, headers: announced(101, 'y.md') });
+  await t.call('xhrUpload', { ...full, ...form('Brief.txt', Buffer.alloc(101, 'x')) });
+  await t.call('copyObjects', { ...full, body: { source: `/${draft}` } });
+  await t.call('patchObject', at(draft, { body: { archival_file: file('a.txt', 'x'.repeat(101)) }, expect: 403 }));
+  const small = await t.make(path, document(50), { as: 'peter' });
+  await t.call('checkout', at(small));
+  await t.call('tusReplaceCreate', at(small, { headers: announced(51, 'y.md'), expect: 403 }));
+  // What found room when it was announced, and does not any more.
+  const late = await begun(t, 'tusUpload', path, 50, 'peter');
+  await t.call('patchObject', at(small, { body: { file: file('x.txt', 'x'.repeat(50)) }, expect: 204 }));
+  await t.call('tusUploadAppend', { ...late, as: 'peter', headers: part(0), body: Buffer.alloc(50, 'x'), expect: 403 });
+
+  await t.call('moveObjects', at(path, { body: { source: `/${DOSSIER}/document-259` }, expect: 403 }));
+  await t.call('moveObjects', at(DOSSIER, { body: { source: `/${draft}` } }));
+  await t.call('createObject', { ...mine, body: document(101) });
+  await t.call('takeTransition', { as: 'peter', path: { path: await t.make(own, t.document.example('createObject', 'privatesDossier'), { as: 'peter' }), transition: 'dossier-transition-resolve' }, body: {} });
 }
 
 // people reads who is there, shares, and works on a dossier with others.
