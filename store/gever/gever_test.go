@@ -339,7 +339,7 @@ func TestWalls(t *testing.T) {
 		walls gever.Walls
 		want  string
 	}{
-		{at(0, gever.AllRoles...), gever.Walls{}, "Reader Contributor Editor Reviewer LimitedAdmin Administrator Manager"},
+		{at(0, gever.AllRoles...), gever.Walls{}, "Reader Contributor Editor Reviewer DossierManager LimitedAdmin Administrator Manager"},
 		{at(0, gever.AllRoles...), gever.Walls{Blocked: 2}, "LimitedAdmin Administrator Manager"},
 		{at(1, gever.AllRoles...), gever.Walls{Blocked: 2}, ""},
 		{at(2, gever.Reader), gever.Walls{Blocked: 2}, "Reader"},
