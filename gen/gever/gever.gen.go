@@ -716,6 +716,9 @@ type AddParticipationJSONBody map[string]interface{}
 // PatchParticipationJSONBody defines parameters for PatchParticipation.
 type PatchParticipationJSONBody map[string]interface{}
 
+// PatchPublicTrialStatusJSONBody defines parameters for PatchPublicTrialStatus.
+type PatchPublicTrialStatusJSONBody map[string]interface{}
+
 // GetQuerysourceParams defines parameters for GetQuerysource.
 type GetQuerysourceParams struct {
 	// Query Text, der in Id, Login oder Name vorkommt; Gross und Klein zählt nicht.
@@ -1043,6 +1046,9 @@ type AddParticipationJSONRequestBody AddParticipationJSONBody
 // PatchParticipationJSONRequestBody defines body for PatchParticipation for application/json ContentType.
 type PatchParticipationJSONRequestBody PatchParticipationJSONBody
 
+// PatchPublicTrialStatusJSONRequestBody defines body for PatchPublicTrialStatus for application/json ContentType.
+type PatchPublicTrialStatusJSONRequestBody PatchPublicTrialStatusJSONBody
+
 // RefreshLockJSONRequestBody defines body for RefreshLock for application/json ContentType.
 type RefreshLockJSONRequestBody RefreshLockJSONBody
 
@@ -1249,6 +1255,9 @@ type ServerInterface interface {
 	// GetPredecessor Vorgänger
 	// (GET /{path}/@predecessor)
 	GetPredecessor(ctx echo.Context, path Path) error
+	// PatchPublicTrialStatus Öffentlichkeitsstatus ändern
+	// (PATCH /{path}/@public-trial-status)
+	PatchPublicTrialStatus(ctx echo.Context, path Path) error
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx echo.Context, path Path, field SearchedField, params GetQuerysourceParams) error
@@ -3033,6 +3042,22 @@ func (w *ServerInterfaceWrapper) GetPredecessor(ctx echo.Context) error {
 	return err
 }
 
+// PatchPublicTrialStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchPublicTrialStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "path" -------------
+	var path Path
+
+	err = runtime.BindStyledParameterWithOptions("simple", "path", ctx.Param("path"), &path, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter path: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchPublicTrialStatus(ctx, path)
+	return err
+}
+
 // GetQuerysource converts echo context to params.
 func (w *ServerInterfaceWrapper) GetQuerysource(ctx echo.Context) error {
 	var err error
@@ -4623,6 +4648,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@participations/:participant", wrapper.GetParticipation, options.OperationMiddlewares["getParticipation"]...)
 	router.PATCH(options.BaseURL+"/:path/@participations/:participant", wrapper.PatchParticipation, options.OperationMiddlewares["patchParticipation"]...)
 	router.GET(options.BaseURL+"/:path/@predecessor", wrapper.GetPredecessor, options.OperationMiddlewares["getPredecessor"]...)
+	router.PATCH(options.BaseURL+"/:path/@public-trial-status", wrapper.PatchPublicTrialStatus, options.OperationMiddlewares["patchPublicTrialStatus"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:field", wrapper.GetQuerysource, options.OperationMiddlewares["getQuerysource"]...)
 	router.GET(options.BaseURL+"/:path/@querysources/:type/:field", wrapper.GetQuerysourceOf, options.OperationMiddlewares["getQuerysourceOf"]...)
 	router.GET(options.BaseURL+"/:path/@reference-number", wrapper.GetReferenceNumber, options.OperationMiddlewares["getReferenceNumber"]...)
@@ -5952,6 +5978,23 @@ func (response GetPredecessor200JSONResponse) VisitGetPredecessorResponse(w http
 	return err
 }
 
+type PatchPublicTrialStatusRequestObject struct {
+	Path Path `json:"path"`
+	Body *PatchPublicTrialStatusJSONRequestBody
+}
+
+type PatchPublicTrialStatusResponseObject interface {
+	VisitPatchPublicTrialStatusResponse(w http.ResponseWriter) error
+}
+
+type PatchPublicTrialStatus204Response struct {
+}
+
+func (response PatchPublicTrialStatus204Response) VisitPatchPublicTrialStatusResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetQuerysourceRequestObject struct {
 	Path   Path          `json:"path"`
 	Field  SearchedField `json:"field"`
@@ -7029,6 +7072,9 @@ type StrictServerInterface interface {
 	// GetPredecessor Vorgänger
 	// (GET /{path}/@predecessor)
 	GetPredecessor(ctx context.Context, request GetPredecessorRequestObject) (GetPredecessorResponseObject, error)
+	// PatchPublicTrialStatus Öffentlichkeitsstatus ändern
+	// (PATCH /{path}/@public-trial-status)
+	PatchPublicTrialStatus(ctx context.Context, request PatchPublicTrialStatusRequestObject) (PatchPublicTrialStatusResponseObject, error)
 	// GetQuerysource Werte eines Feldes zum Ändern suchen
 	// (GET /{path}/@querysources/{field})
 	GetQuerysource(ctx context.Context, request GetQuerysourceRequestObject) (GetQuerysourceResponseObject, error)
@@ -9000,6 +9046,54 @@ func (sh *strictHandler) GetPredecessor(ctx echo.Context, path Path) error {
 		return err
 	} else if validResponse, ok := response.(GetPredecessorResponseObject); ok {
 		return validResponse.VisitGetPredecessorResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchPublicTrialStatus operation middleware
+func (sh *strictHandler) PatchPublicTrialStatus(ctx echo.Context, path Path) error {
+	var request PatchPublicTrialStatusRequestObject
+
+	request.Path = path
+
+	var body PatchPublicTrialStatusJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchPublicTrialStatus(ctx.Request().Context(), request.(PatchPublicTrialStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchPublicTrialStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchPublicTrialStatusResponseObject); ok {
+		return validResponse.VisitPatchPublicTrialStatusResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -179,6 +179,8 @@ func (a *answer) VisitPatchObjectResponse(w http.ResponseWriter) error { return 
 
 func (a *answer) VisitRefreshLockResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a *answer) VisitPatchPublicTrialStatusResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a *answer) VisitRevertResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a *answer) VisitSearchResponse(w http.ResponseWriter) error { return a.write(w) }

@@ -1,6 +1,7 @@
 package gever_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -274,4 +275,43 @@ func testWorkflowRefusals(t *testing.T, open opener) {
 		r.refusedC(400, "Bad Request", "POST", path+"/@workflow/"+name, nil)
 	}
 	r.refusedC(400, "Bad Request", "POST", dossier21+"/@workflow/dossier-transition-reactivate", object{"include_children": false})
+}
+
+// TestPublicTrialStatus: whether something is public can be said where nothing
+// else can be changed any more, by who could change it before.
+func TestPublicTrialStatus(t *testing.T) { inBoth(t, testPublicTrialStatus) }
+
+func testPublicTrialStatus(t *testing.T, open opener) {
+	r := open(t)
+	dossierAt := r.make(fuehrung, dossierType, dossier())
+	path := r.make(dossierAt, documentType, object{"title": "Protokoll"})
+	said := object{"public_trial": "limited-public", "public_trial_statement": "Auf Anfrage."}
+	with := func(more object) object {
+		b := maps.Clone(said)
+		maps.Copy(b, more)
+		return b
+	}
+	r.ask(200, "POST", path+"/@workflow/document-transition-finalize", object{})
+	r.ask(200, "POST", dossierAt+"/@workflow/dossier-transition-resolve", object{})
+	r.refusedAB(401, "Unauthorized", "PATCH", path, said)
+	for _, at := range []string{path, dossierAt} {
+		before := r.get(at)
+		r.ask(204, "PATCH", at+"/@public-trial-status", with(object{"title": "Neu", "foreign_reference": "x"}))
+		after := r.asPage(r.get(at))
+		want(t, after, said)
+		want(t, after, object{"title": before["title"]})
+		r.ask(204, "PATCH", at+"/@public-trial-status", object{"public_trial_statement": nil})
+		want(t, r.asPage(r.get(at)), object{"public_trial": "limited-public", "public_trial_statement": nil})
+		r.by(jane).refusedAB(401, "Unauthorized", "PATCH", at+"/@public-trial-status", said)
+	}
+	r.ask(400, "PATCH", path+"/@public-trial-status", object{"public_trial": "secret"})
+	r.ask(404, "PATCH", base+"/ordnungssystem/@public-trial-status", said)
+
+	loose := r.make(r.make(fuehrung, dossierType, dossier()), documentType, object{"title": "Gesperrt"})
+	r.ask(200, "POST", loose+"/@lock", object{})
+	r.by(peter).refusedAB(403, "Forbidden", "PATCH", loose+"/@public-trial-status", said)
+	r.ask(200, "POST", loose+"/@unlock", object{})
+	r.by(peter).ask(204, "PATCH", loose+"/@public-trial-status", said)
+	r.ask(204, "POST", loose+"/@trash", nil)
+	r.refusedAB(401, "Unauthorized", "PATCH", loose+"/@public-trial-status", said)
 }

@@ -231,6 +231,15 @@ func (s *server) PatchObject(ctx context.Context, r api.PatchObjectRequestObject
 	return a, nil
 }
 
+// PatchPublicTrialStatus changes whether an object is public.
+func (s *server) PatchPublicTrialStatus(ctx context.Context, r api.PatchPublicTrialStatusRequestObject) (api.PatchPublicTrialStatusResponseObject, error) {
+	tag, err := s.db.PatchPublicTrial(ctx, caller(ctx), r.Path, *r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusNoContent, header: map[string]string{"ETag": tag}, bare: true}, nil
+}
+
 // written puts the object that was made or changed into the answer, where the
 // client wants it. Who has just kept it from himself (reading) gets an answer
 // without: it is done all the same.

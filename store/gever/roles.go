@@ -151,6 +151,10 @@ func (p Place) MayModify() bool {
 	return p.Roles.May(Modify) && !p.closed() && !slices.Contains(p.Flow().Frozen, p.Self().State)
 }
 
+// MayPublish tells whether the caller may say now whether the object is public:
+// wherever he could change it, closed or not (gever.md 3.7).
+func (p Place) MayPublish() bool { return p.Roles.May(Modify) && !p.trashed() }
+
 // MayAdd tells whether the caller may add an object of a type here, whatever
 // containment says. In an inactive folder nobody may (gever.md 2.3, 2.4).
 func (p Place) MayAdd(t *Type) bool {

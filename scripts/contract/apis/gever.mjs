@@ -357,6 +357,7 @@ async function documents(t) {
   await t.call('revert', { ...at, body: { version: 0 } });
   await t.call('download', { path: { path, field: 'file' } });
   await t.call('downloadNamed', { path: { path, field: 'file', filename: 'Text.txt' } });
+  await t.call('patchPublicTrialStatus', { ...at, body: { public_trial: 'public', public_trial_statement: 'Gefragt' } });
 }
 
 // finding looks for objects, in the site and below an object.

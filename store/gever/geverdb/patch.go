@@ -45,6 +45,34 @@ func (d *DB) Patch(ctx context.Context, user, path, match string, b Body) (strin
 	return tag, err
 }
 
+// PatchPublicTrial changes whether an object is public and why, also where it
+// is closed or final; other values have no effect. Faults: those of Patch, and
+// Missing for a type that is never public.
+//
+// It gives the ETag after the change.
+func (d *DB) PatchPublicTrial(ctx context.Context, user, path string, values map[string]any) (tag string, err error) {
+	only := map[string]any{}
+	for _, name := range []string{"public_trial", "public_trial_statement"} {
+		if v, given := values[name]; given {
+			only[name] = v
+		}
+	}
+	err = d.DB.InTx(ctx, func(tx *gorm.DB) error {
+		s, err := d.locked(tx, user, path)
+		switch {
+		case err != nil:
+			return err
+		case s.kind().Field("public_trial") == nil:
+			return gever.Missing()
+		case !s.place().MayPublish():
+			return gever.Unauthorized()
+		}
+		tag, err = d.patchAt(tx, s, "", Body{Values: only})
+		return err
+	})
+	return tag, err
+}
+
 // typeAt is the type of the object at a path.
 func (d *DB) typeAt(ctx context.Context, path string) (*gever.Type, error) {
 	var names []string
@@ -88,7 +116,12 @@ func (d *DB) patch(tx *gorm.DB, user, path, match string, b Body) (string, error
 	if err != nil {
 		return "", err
 	}
-	row, t := s.self(), s.kind()
+	return d.patchAt(tx, s, match, b)
+}
+
+// patchAt changes an object that the caller may change.
+func (d *DB) patchAt(tx *gorm.DB, s *spot, match string, b Body) (string, error) {
+	row, t, user := s.self(), s.kind(), s.user
 	if match != "" && !matches(match, etag(row.UID, row.Revision)) {
 		return "", fault.New(fault.PreconditionFailed, gever.Changed, "The object was changed in between.")
 	}
