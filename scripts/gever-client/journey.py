@@ -418,7 +418,7 @@ class Journey:
         status(guest.post(f"{self.at}/@sharing", {"entries": [{"id": "gina.gast", "type": "user", "roles": {"Reader": True}}]}), 401)
         status(self.client.post(f"{self.at}/@sharing", {"entries": [{"id": "gina.gast", "type": "user", "roles": {"Reader": True}}]}), 204)
         entry = next(e for e in self.read(f"{self.at}/@sharing")["entries"] if e["id"] == "gina.gast")
-        want(entry["roles"], {"Reader": True, "Contributor": False, "Editor": False, "Reviewer": False}, "roles")
+        want(entry["roles"], {"Reader": True, "Contributor": False, "Editor": False, "Reviewer": False, "DossierManager": False}, "roles")
         want(status(guest.get(self.at), 200).json()["title"], "Sanierung Bärengraben", "shared")
         want(guest.get("@search", params={"SearchableText": "Bärengraben"}).json()["items_total"], 1, "in a search")
         status(guest.get(self.plan), 200)  # what lies in it too
