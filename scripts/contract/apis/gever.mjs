@@ -345,6 +345,7 @@ async function documents(t) {
   await t.call('lock', { ...other, body: { timeout: 600 } });
   await t.call('refreshLock', { ...at, body: { timeout: 60 } });
   await t.call('refreshLock', { ...other, body: { timeout: 60 } });
+  await t.call('patchPublicTrialStatus', { ...other, body: { public_trial: 'public' } });
   await t.call('patchObject', { ...at, body: { file: file('x.txt', 'zwei') }, expect: 204 });
   await t.call('unlock', { ...at, body: {} });
   await t.call('revert', { ...other, body: { version: 0 } });
