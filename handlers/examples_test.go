@@ -43,6 +43,8 @@ var refused = map[string]string{
 	"plooi listVerwerkingen":   onlyNow,
 	"plooi updateMetadata":     "a pid begins with the address of the server, which no example can know",
 	"gever oauth2Token":        onlyNow,
+	"gever portalTicket":       onlyNow,
+	"gever casLogin":           onlyNow,
 	"gever renewLogin":         noToken,
 	"gever logout":             noToken,
 	"gever getWorkflowSchemas": "it has no success: a transition belongs into the address",

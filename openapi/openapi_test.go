@@ -48,10 +48,10 @@ var contracts = map[string]contract{
 	},
 	// Unknown keys of a body are passed over, and a body is JSON whatever its
 	// type says.
-	"gever": {yaml: openapi.GEVER, operations: 103, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
+	"gever": {yaml: openapi.GEVER, operations: 106, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true, formats: []string{"password"}},
 	// The same under its overlay (gen/gever).
 	"gever-live": {
-		api: "gever", yaml: gever.Live, operations: 103, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true,
+		api: "gever", yaml: gever.Live, operations: 106, errors: "application/json", open: true, notAccept: true, crowd: true, lenient: true,
 		formats: []string{"password"},
 	},
 	"plooi": {

@@ -131,6 +131,9 @@ type BSize = int
 // BStart defines model for BStart.
 type BStart = int
 
+// CSRFToken defines model for CSRFToken.
+type CSRFToken = string
+
 // Columns defines model for Columns.
 type Columns = []string
 
@@ -365,6 +368,9 @@ type GetActorParams struct {
 	FullRepresentation *FullRepresentation `form:"full_representation,omitempty" json:"full_representation,omitempty"`
 }
 
+// CasLoginJSONBody defines parameters for CasLogin.
+type CasLoginJSONBody map[string]interface{}
+
 // GetGroupParams defines parameters for GetGroup.
 type GetGroupParams struct {
 	// BStart Wie viele Einträge übersprungen werden.
@@ -565,6 +571,18 @@ type GetSiteVocabularyParams struct {
 	// BSize Wie viele Einträge höchstens kommen.
 	BSize *BSize `form:"b_size,omitempty" json:"b_size,omitempty"`
 }
+
+// PortalTicketJSONBody defines parameters for PortalTicket.
+type PortalTicketJSONBody map[string]interface{}
+
+// PortalTicketParams defines parameters for PortalTicket.
+type PortalTicketParams struct {
+	// XCSRFToken Der Wert des Cookies csrftoken.
+	XCSRFToken *CSRFToken `json:"X-CSRFToken,omitempty"`
+}
+
+// PortalLoginJSONBody defines parameters for PortalLogin.
+type PortalLoginJSONBody map[string]interface{}
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
@@ -1007,11 +1025,20 @@ type CreateInSiteJSONRequestBody CreateInSiteJSONBody
 // GetActorsJSONRequestBody defines body for GetActors for application/json ContentType.
 type GetActorsJSONRequestBody GetActorsJSONBody
 
+// CasLoginJSONRequestBody defines body for CasLogin for application/json ContentType.
+type CasLoginJSONRequestBody CasLoginJSONBody
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody LoginJSONBody
 
 // SolrSearchSiteByJSONRequestBody defines body for SolrSearchSiteBy for application/json ContentType.
 type SolrSearchSiteByJSONRequestBody SolrSearchSiteByJSONBody
+
+// PortalTicketJSONRequestBody defines body for PortalTicket for application/json ContentType.
+type PortalTicketJSONRequestBody PortalTicketJSONBody
+
+// PortalLoginJSONRequestBody defines body for PortalLogin for application/json ContentType.
+type PortalLoginJSONRequestBody PortalLoginJSONBody
 
 // PatchObjectJSONRequestBody defines body for PatchObject for application/json ContentType.
 type PatchObjectJSONRequestBody PatchObjectJSONBody
@@ -1099,6 +1126,9 @@ type ServerInterface interface {
 	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
 	// (GET /@breadcrumbs)
 	GetSiteBreadcrumbs(ctx echo.Context) error
+	// CasLogin Mit Ticket anmelden
+	// (POST /@caslogin)
+	CasLogin(ctx echo.Context) error
 	// GetGroup Gruppe
 	// (GET /@groups/{group})
 	GetGroup(ctx echo.Context, group GroupID, params GetGroupParams) error
@@ -1156,6 +1186,12 @@ type ServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx echo.Context, pType Type, field Field, params GetSiteVocabularyParams) error
+	// PortalTicket Ticket holen
+	// (POST /portal/api/cas/tickets)
+	PortalTicket(ctx echo.Context, params PortalTicketParams) error
+	// PortalLogin Am Portal anmelden
+	// (POST /portal/api/login)
+	PortalLogin(ctx echo.Context) error
 	// DeleteObject Objekt löschen
 	// (DELETE /{path})
 	DeleteObject(ctx echo.Context, path Path) error
@@ -1534,6 +1570,15 @@ func (w *ServerInterfaceWrapper) GetSiteBreadcrumbs(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteBreadcrumbs(ctx)
+	return err
+}
+
+// CasLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) CasLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CasLogin(ctx)
 	return err
 }
 
@@ -2186,6 +2231,44 @@ func (w *ServerInterfaceWrapper) GetSiteVocabulary(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSiteVocabulary(ctx, pType, field, params)
+	return err
+}
+
+// PortalTicket converts echo context to params.
+func (w *ServerInterfaceWrapper) PortalTicket(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PortalTicketParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-CSRFToken" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-CSRFToken")]; found {
+		var XCSRFToken CSRFToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-CSRFToken, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-CSRFToken", valueList[0], &XCSRFToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-CSRFToken: %s", err))
+		}
+
+		params.XCSRFToken = &XCSRFToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PortalTicket(ctx, params)
+	return err
+}
+
+// PortalLogin converts echo context to params.
+func (w *ServerInterfaceWrapper) PortalLogin(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PortalLogin(ctx)
 	return err
 }
 
@@ -4596,6 +4679,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/@actors", wrapper.GetActors, options.OperationMiddlewares["getActors"]...)
 	router.GET(options.BaseURL+"/@actors/:actor", wrapper.GetActor, options.OperationMiddlewares["getActor"]...)
 	router.GET(options.BaseURL+"/@breadcrumbs", wrapper.GetSiteBreadcrumbs, options.OperationMiddlewares["getSiteBreadcrumbs"]...)
+	router.POST(options.BaseURL+"/@caslogin", wrapper.CasLogin, options.OperationMiddlewares["casLogin"]...)
 	router.GET(options.BaseURL+"/@groups/:group", wrapper.GetGroup, options.OperationMiddlewares["getGroup"]...)
 	router.GET(options.BaseURL+"/@listing", wrapper.ListSite, options.OperationMiddlewares["listSite"]...)
 	router.GET(options.BaseURL+"/@listing-stats", wrapper.GetSiteListingStats, options.OperationMiddlewares["getSiteListingStats"]...)
@@ -4692,6 +4776,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/:path/@workflow-schema/:transition", wrapper.GetWorkflowSchema, options.OperationMiddlewares["getWorkflowSchema"]...)
 	router.POST(options.BaseURL+"/:path/@workflow/:transition", wrapper.TakeTransition, options.OperationMiddlewares["takeTransition"]...)
 	router.POST(options.BaseURL+"/:path/@xhr-upload", wrapper.XhrUpload, options.OperationMiddlewares["xhrUpload"]...)
+	router.POST(options.BaseURL+"/portal/api/cas/tickets", wrapper.PortalTicket, options.OperationMiddlewares["portalTicket"]...)
+	router.POST(options.BaseURL+"/portal/api/login", wrapper.PortalLogin, options.OperationMiddlewares["portalLogin"]...)
 
 }
 
@@ -4839,6 +4925,28 @@ type GetSiteBreadcrumbsResponseObject interface {
 type GetSiteBreadcrumbs200JSONResponse map[string]interface{}
 
 func (response GetSiteBreadcrumbs200JSONResponse) VisitGetSiteBreadcrumbsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CasLoginRequestObject struct {
+	Body *CasLoginJSONRequestBody
+}
+
+type CasLoginResponseObject interface {
+	VisitCasLoginResponse(w http.ResponseWriter) error
+}
+
+type CasLogin200JSONResponse map[string]interface{}
+
+func (response CasLogin200JSONResponse) VisitCasLoginResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -5253,6 +5361,51 @@ type GetSiteVocabularyResponseObject interface {
 type GetSiteVocabulary200JSONResponse map[string]interface{}
 
 func (response GetSiteVocabulary200JSONResponse) VisitGetSiteVocabularyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PortalTicketRequestObject struct {
+	Params PortalTicketParams
+	Body   *PortalTicketJSONRequestBody
+}
+
+type PortalTicketResponseObject interface {
+	VisitPortalTicketResponse(w http.ResponseWriter) error
+}
+
+type PortalTicket200JSONResponse map[string]interface{}
+
+func (response PortalTicket200JSONResponse) VisitPortalTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PortalLoginRequestObject struct {
+	Body *PortalLoginJSONRequestBody
+}
+
+type PortalLoginResponseObject interface {
+	VisitPortalLoginResponse(w http.ResponseWriter) error
+}
+
+type PortalLogin200JSONResponse map[string]interface{}
+
+func (response PortalLogin200JSONResponse) VisitPortalLoginResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -6916,6 +7069,9 @@ type StrictServerInterface interface {
 	// GetSiteBreadcrumbs Weg zum Objekt ab der Wurzel
 	// (GET /@breadcrumbs)
 	GetSiteBreadcrumbs(ctx context.Context, request GetSiteBreadcrumbsRequestObject) (GetSiteBreadcrumbsResponseObject, error)
+	// CasLogin Mit Ticket anmelden
+	// (POST /@caslogin)
+	CasLogin(ctx context.Context, request CasLoginRequestObject) (CasLoginResponseObject, error)
 	// GetGroup Gruppe
 	// (GET /@groups/{group})
 	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
@@ -6973,6 +7129,12 @@ type StrictServerInterface interface {
 	// GetSiteVocabulary Werte eines Feldes
 	// (GET /@vocabularies/{type}/{field})
 	GetSiteVocabulary(ctx context.Context, request GetSiteVocabularyRequestObject) (GetSiteVocabularyResponseObject, error)
+	// PortalTicket Ticket holen
+	// (POST /portal/api/cas/tickets)
+	PortalTicket(ctx context.Context, request PortalTicketRequestObject) (PortalTicketResponseObject, error)
+	// PortalLogin Am Portal anmelden
+	// (POST /portal/api/login)
+	PortalLogin(ctx context.Context, request PortalLoginRequestObject) (PortalLoginResponseObject, error)
 	// DeleteObject Objekt löschen
 	// (DELETE /{path})
 	DeleteObject(ctx context.Context, request DeleteObjectRequestObject) (DeleteObjectResponseObject, error)
@@ -7430,6 +7592,55 @@ func (sh *strictHandler) GetSiteBreadcrumbs(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetSiteBreadcrumbsResponseObject); ok {
 		return validResponse.VisitGetSiteBreadcrumbsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CasLogin operation middleware
+func (sh *strictHandler) CasLogin(ctx echo.Context) error {
+	var request CasLoginRequestObject
+
+	var body CasLoginJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CasLogin(ctx.Request().Context(), request.(CasLoginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CasLogin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CasLoginResponseObject); ok {
+		return validResponse.VisitCasLoginResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7947,6 +8158,106 @@ func (sh *strictHandler) GetSiteVocabulary(ctx echo.Context, pType Type, field F
 		return err
 	} else if validResponse, ok := response.(GetSiteVocabularyResponseObject); ok {
 		return validResponse.VisitGetSiteVocabularyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PortalTicket operation middleware
+func (sh *strictHandler) PortalTicket(ctx echo.Context, params PortalTicketParams) error {
+	var request PortalTicketRequestObject
+
+	request.Params = params
+
+	var body PortalTicketJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PortalTicket(ctx.Request().Context(), request.(PortalTicketRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PortalTicket")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PortalTicketResponseObject); ok {
+		return validResponse.VisitPortalTicketResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PortalLogin operation middleware
+func (sh *strictHandler) PortalLogin(ctx echo.Context) error {
+	var request PortalLoginRequestObject
+
+	var body PortalLoginJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PortalLogin(ctx.Request().Context(), request.(PortalLoginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PortalLogin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PortalLoginResponseObject); ok {
+		return validResponse.VisitPortalLoginResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

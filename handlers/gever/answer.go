@@ -16,6 +16,7 @@ import (
 type answer struct {
 	status int
 	header map[string]string
+	cookie []*http.Cookie
 	value  any
 	bare   bool // no body at all
 }
@@ -31,6 +32,9 @@ func (a *answer) write(w http.ResponseWriter) error {
 		if value != "" {
 			h.Set(name, value)
 		}
+	}
+	for _, c := range a.cookie {
+		http.SetCookie(w, c)
 	}
 	if a.bare {
 		w.WriteHeader(a.status)

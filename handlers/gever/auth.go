@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	api "loket/gen/gever"
 	"loket/handlers/auth"
@@ -91,8 +92,13 @@ func loggedIn(ctx context.Context, token string, u geverdb.User, inCookie bool) 
 
 // cookieOf carries a token, out of the reach of scripts and of other sites.
 func cookieOf(ctx context.Context, token string) *http.Cookie {
+	return secretCookie(ctx, cookieName, token, basePath, geverdb.TokenLife)
+}
+
+// secretCookie goes back to a path of this site only, and no script reads it.
+func secretCookie(ctx context.Context, name, value, path string, life time.Duration) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // Secure where the origin is: without TLS a browser would not send it back
-		Name: cookieName, Value: token, Path: basePath, MaxAge: int(geverdb.TokenLife.Seconds()), HttpOnly: true,
+		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), HttpOnly: true,
 		Secure: strings.HasPrefix(page.Origin(ctx), "https://"), SameSite: http.SameSiteStrictMode,
 	}
 }

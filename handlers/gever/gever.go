@@ -54,7 +54,7 @@ func New(d Deps) mount.API {
 		Form:    s.contract.form, YAML: s.contract.yaml, JSON: s.contract.json,
 		WorkflowsYAML: s.contract.workflows.yaml, WorkflowsJSON: s.contract.workflows.json,
 		Errors:  table(s.languages),
-		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie},
+		Schemes: map[string]auth.Authenticator{"basicAuth": s.basic, "bearerAuth": s.bearer, "cookieAuth": s.cookie, "portalSession": s.portal},
 		Limits:  d.Limits, BodyLimit: bodyLimit, AnyJSON: true, Rooted: true,
 		Demo:       d.DB.Demo,
 		Identities: identities(),

@@ -342,11 +342,15 @@ func testEverywhere(t *testing.T, open opener) {
 			"patchResponse":      `{"text":"x"}`,
 			"getActors":          `{"actor_ids":["john.doe"]}`,
 			"solrSearchBy":       `{}`, "solrSearchSiteBy": `{}`,
-			"login": `{"login":"john.doe","password":"Demo-Gever-1!"}`,
+			"login":       `{"login":"john.doe","password":"Demo-Gever-1!"}`,
+			"portalLogin": `{"username":"john.doe","password":"Demo-Gever-1!"}`,
+			"casLogin":    `{"ticket":"ST-x","service":"x"}`,
 		},
 		New: func(tb testing.TB) *apitest.Server { return open(tb).Server },
-		// What only a token opens, and what is no JSON: token_test.go.
+		// What only a token opens, and what is no JSON: token_test.go. What
+		// only the portal's session opens: portal_test.go.
 		Skip: []string{
+			"portalLogin 401", "casLogin 401", "portalTicket 406", "portalTicket 413", "portalTicket 500",
 			"login 401", "renewLogin 406", "renewLogin 500", "logout 500", "oauth2Token 500",
 		},
 	}.Run(t)

@@ -219,7 +219,7 @@ func testSequences(t *testing.T, open opener) {
 	for _, id := range []string{"Mein.Dossier_1", "a/b", ".x", "-x", "ü", "@x", "a b", strings.Repeat("x", 200)} {
 		r.refusedAB(400, "BadRequest", "POST", rechnungen, dossier(object{"id": id}).of(dossierType))
 	}
-	for _, id := range []string{"documentation", "documentation.json", "openapi.json", "workflows.yaml", "reference"} {
+	for _, id := range []string{"documentation", "documentation.json", "openapi.json", "workflows.yaml", "reference", "portal", "Portal"} {
 		r.refusedAB(400, "BadRequest", "POST", base, object{"title": "x", "id": id}.of(rootType))
 	}
 	// A refused creation leaves nothing behind but perhaps a gap.

@@ -9,9 +9,11 @@ import (
 // resolver finds the operation of a path. An object's path is all segments up
 // to the first that begins with '@' (no id does); that one names an endpoint,
 // and what follows it are its parameters. It knows the registered routes
-// only: which endpoints there are is the document's to say.
+// only: which endpoints there are is the document's to say. Those that are no
+// endpoint of an object, the portal's, are found whole.
 type resolver struct {
 	routes map[place]string
+	whole  map[string]bool
 }
 
 // place tells routes apart: whether they stand at an object or at the site,
@@ -23,8 +25,12 @@ type place struct {
 }
 
 func newResolver(routes []string) resolver {
-	r := resolver{map[place]string{}}
+	r := resolver{map[place]string{}, map[string]bool{}}
 	for _, route := range routes {
+		if route != "/" && route[1] != '@' && route[1] != ':' {
+			r.whole[route] = true
+			continue
+		}
 		parts := strings.Split(strings.Trim(route, "/"), "/")
 		p := place{object: parts[0] == ":path"}
 		if p.object {
@@ -61,6 +67,9 @@ func (r *resolver) find(path string) (mount.Match, bool) {
 	if path == "/" {
 		route, ok := r.routes[place{}]
 		return mount.Match{Route: route}, ok
+	}
+	if r.whole[path] {
+		return mount.Match{Route: path}, true
 	}
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	end := len(segments)

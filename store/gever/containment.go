@@ -83,10 +83,10 @@ func (p Place) deepDossiers() bool {
 	return false
 }
 
-// Reserved tells of ids at the root that belong to the documentation, whatever
-// their case.
+// Reserved tells of ids at the root that belong to the documentation and to
+// the portal, whatever their case.
 func Reserved(id string) bool {
 	id = strings.ToLower(id)
 	return id == "documentation" || strings.HasPrefix(id, "documentation.") || strings.HasPrefix(id, "openapi.") ||
-		strings.HasPrefix(id, "workflows.") || id == "reference"
+		strings.HasPrefix(id, "workflows.") || id == "reference" || id == "portal"
 }

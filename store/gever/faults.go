@@ -31,8 +31,9 @@ const (
 	WorkflowRefused  fault.Reason = "gever_workflow_refused"  // what else stands against a transition
 	Changed          fault.Reason = "gever_precondition"      // If-Match
 	Ignored          fault.Reason = "gever_ignored"           // handling=strict
-	NoCredentials    fault.Reason = "gever_no_credentials"    // @login without login or password
-	WrongCredentials fault.Reason = "gever_wrong_credentials" // @login
+	NoCredentials    fault.Reason = "gever_no_credentials"    // @login without login or password, @caslogin without ticket or service
+	WrongCredentials fault.Reason = "gever_wrong_credentials" // @login, @caslogin
+	CSRFFailed       fault.Reason = "gever_csrf_failed"       // the portal: another site's page may have asked
 	TokenExpired     fault.Reason = "gever_token_expired"     // Bearer
 	ResponsibleFixed fault.Reason = "gever_responsible_fixed" // PATCH of a task's responsible
 	IsPrivateFixed   fault.Reason = "gever_is_private_fixed"  // PATCH of is_private

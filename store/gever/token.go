@@ -28,6 +28,10 @@ const (
 	AccessLife = time.Hour
 	// clockSkew is how far a service's clock may be ahead of ours.
 	clockSkew = 30 * time.Second
+	// SessionLife is how long a session at the portal is good.
+	SessionLife = time.Hour
+	// TicketLife is how long a ticket of the portal is good.
+	TicketLife = time.Minute
 )
 
 // ServiceKey lets a service act for a user. Its private half is only in the

@@ -91,6 +91,8 @@ export default {
       { operations: ['addJournalEntry', 'patchJournalEntry'], answered: 400, match: /Constraint not satisfied|Required input is missing|Could not resolve object for /, why: 'categories and documents are made up, comments are null' },
       { operations: ['login'], answered: 400, why: 'the page answers 400 where name or password is missing, and the document requires neither' },
       { operations: ['login'], answered: 401, why: 'the name or the password is made up' },
+      { operations: ['portalLogin', 'casLogin'], answered: 400, why: 'a member is missing, and the document requires none' },
+      { operations: ['portalLogin', 'casLogin'], answered: 401, why: 'the name, the password or the ticket is made up' },
       { operations: ['takeTransition'], answered: 400, why: 'the journey has closed the dossier: a transition starts from its state' },
       { operations: ['patchPublicTrialStatus'], answered: 400, match: /Constraint not satisfied|Required input is missing/, why: 'the status is made up, or null' },
       { operations: ['checkin', 'cancelCheckout'], answered: 403, why: 'what is not checked out cannot be checked in' },
@@ -101,6 +103,7 @@ export default {
       ['xhrUpload', 'Specmatic sends the file of a form without a name'],
       ['oauth2Token', 'a percent sign in the example of a form ends Specmatic'],
       ...['renewLogin', 'logout'].map((id) => [id, 'they take a token, and Specmatic comes with a password']),
+      ['portalTicket', 'it takes a session in cookies, and Specmatic comes with a password'],
       ...['trash', 'untrash', 'deleteObject', 'deleteResponse', 'deleteParticipation', 'deleteJournalEntry', 'moveObjects', 'copyObjects'].map((id) => [id, 'once it is done, the example is elsewhere']),
       ...['createInSite', 'createObject', 'patchObject'].map((id) => [id, 'a choice of all types with hundreds of fields that may be null, of which Specmatic makes more variants than minutes can hold; the fuzzer draws from them']),
     ]),
@@ -110,7 +113,7 @@ export default {
   },
 
   fuzz: {
-    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', password: 'password', actor: 'user', user: 'user', group: 'group', response_id: 'response', participant: 'participant', entry: 'entry', participant_id: 'user', roles: 'role', category: 'category', old_userid: 'user', new_userid: 'user', grant_type: 'grant', assertion: 'assertion' },
+    names: { path: 'path', type: 'type', field: 'field', transition: 'transition', '@type': 'type', filename: 'filename', responsible: 'user', issuer: 'user', id: 'id', name: 'listing', classification: 'classification', privacy_layer: 'privacy', public_trial: 'trial', archival_value: 'archival', custody_period: 'years', retention_period: 'years', version: 'version', deadline: 'day', data: 'data', task_type: 'task', login: 'login', username: 'login', password: 'password', service: 'service', actor: 'user', user: 'user', group: 'group', response_id: 'response', participant: 'participant', entry: 'entry', participant_id: 'user', roles: 'role', category: 'category', old_userid: 'user', new_userid: 'user', grant_type: 'grant', assertion: 'assertion' },
     last: ['takeTransition', 'unlock', 'lock', 'moveObjects'],
     skip: { xhrUpload: 'the fuzzer makes no forms' },
     async pools(t) {
@@ -139,6 +142,8 @@ export default {
         replace: [replaced.path.upload],
         upload: [sent.path.upload],
         listing: ['documents', 'dossiers', 'tasks', 'folder_contents'],
+        session: [await atPortal(t)],
+        service: [t.base],
         login: ['john.doe'],
         password: ['Demo-Gever-1!'],
         path: [text, DOSSIER, FOLDER, `${DOSSIER}/document-259`, `${DOSSIER}/document-260`, 'ordnungssystem', 'ordnungssystem/finanzen/rechnungswesen/dossier-21'],
@@ -183,6 +188,9 @@ export default {
       if ((id === 'renewLogin' || id === 'logout') && request.headers.Authorization?.startsWith('Basic ')) {
         Object.assign(request.headers, bearer(id === 'logout' ? (pools.ending.shift() ?? pools.token[0]) : pools.token[0]));
       }
+      if (id === 'portalTicket' && request.headers.Authorization?.startsWith('Basic ')) {
+        Object.assign(request.headers, pools.session[0]);
+      }
       if (id === 'oauth2Token' && request.body?.constructor === Object) {
         request.body = new URLSearchParams(request.body).toString();
       }
@@ -220,7 +228,8 @@ export default {
       { operations: ['createObject', 'createInSite', 'patchObject'], match: /must be in ISO 8601|The start date must be before the end date/, why: 'a month has its days, and a meeting ends after it begins' },
       { operations: ['createInSite', 'createObject'], match: /The id \\"[^"]*\\" (is already in use|cannot be used)/, why: 'there is one private area, and in it one folder of each user' },
       { operations: ['oauth2Token'], match: /"error":"invalid_(request|grant)"/, why: 'what an assertion must say is not in the schema of a form' },
-      { match: /Login and password must be provided/, why: 'the page answers 400 where one of both is missing' },
+      { match: /(Login and password|Ticket and service|Service) must be provided/, why: 'the page answers 400 where one of both is missing' },
+      { operations: ['portalTicket'], match: /Property 'service' must be /, why: 'a ticket is for this site, whose address is not in the schema' },
     ],
   },
 };
@@ -526,12 +535,38 @@ async function tokens(t) {
   await t.call('logout', { as: null, headers: ended });
   await t.call('logout', { as: null, headers: ended, expect: 401 });
 
+  await portal(t);
+
   const key = await serviceKey(t);
   const service = (assertion) => ({ as: null, body: new URLSearchParams({ grant_type: GRANT, assertion }).toString() });
   const { json } = await t.call('oauth2Token', service(asserted(key)));
   await t.call('getObject', { path: { path: DOSSIER }, as: null, headers: bearer(json.access_token) });
   await t.call('oauth2Token', { ...service(asserted({ ...key, user_id: 'john.doe' })), expect: 400 });
   await t.call('oauth2Token', { as: null, body: 'grant_type=password', expect: 400 });
+}
+
+// atPortal logs in at the portal and gives the headers of a request there. It
+// goes past the proxy, which hands on one cookie.
+async function atPortal(t) {
+  const { headers } = await t.call('portalLogin', { as: null, straight: true, body: { username: 'peter.muster', password: 'Demo-Muster-1!' } });
+  const cookies = Object.fromEntries(headers.getSetCookie().map((line) => line.split(';')[0].split('=')));
+  return { Cookie: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; '), 'X-CSRFToken': cookies.csrftoken };
+}
+
+// portal logs in at the portal and gets a token for its ticket, once.
+async function portal(t) {
+  const service = t.base;
+  await t.call('portalLogin', { as: null, body: { username: 'peter.muster', password: 'falsch' }, expect: 401 });
+  await t.call('portalLogin', { as: null, headers: { Origin: 'https://example.org' }, body: t.document.example('portalLogin'), expect: 403 });
+  const session = await atPortal(t);
+  const { json: ticket } = await t.call('portalTicket', { as: null, headers: session, body: { service } });
+  const { json } = await t.call('casLogin', { as: null, body: ticket });
+  await t.call('getObject', { path: { path: DOSSIER }, as: null, headers: bearer(json.token) });
+  await t.call('casLogin', { as: null, body: ticket, expect: 401 });
+  await t.call('casLogin', { as: null, body: { service }, expect: 400 });
+  await t.call('portalTicket', { as: null, headers: { ...session, 'X-CSRFToken': 'x' }, body: { service }, expect: 403 });
+  await t.call('portalTicket', { as: null, headers: session, body: { service: 'https://example.org/' }, expect: 400 });
+  await t.call('portalTicket', { as: null, body: { service }, expect: 401 });
 }
 
 // asserted is what a service signs with its key (RFC 7523).

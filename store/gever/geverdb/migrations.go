@@ -23,6 +23,7 @@ func Migrations() []store.Migration {
 	}, peopleMigrations(), protectionMigrations(), []store.Migration{
 		{ID: "gever-0031", Up: createIndex},
 		{ID: "gever-private-0001", Up: addQuotas},
+		{ID: "gever-portal-0001", Up: func(tx *gorm.DB) error { return store.CreateTables(tx, portalRows()...) }},
 	})
 }
 

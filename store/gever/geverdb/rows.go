@@ -1,6 +1,10 @@
 package geverdb
 
-import "loket/store"
+import (
+	"slices"
+
+	"loket/store"
+)
 
 // siteID is the root of the tree; the migration makes it.
 const siteID int64 = 1
@@ -181,8 +185,8 @@ func (roleRow) TableName() string { return "gever_local_roles" }
 
 // rows lists every row, for the drift test.
 func rows() []any {
-	return append([]any{
+	return slices.Concat([]any{
 		&objectRow{}, &relationRow{}, &referenceRow{}, &counterRow{}, &historyRow{}, &versionRow{}, &blobRow{}, &userRow{}, &roleRow{},
 		&redirectRow{}, &uploadRow{}, &partRow{}, &approvalRow{},
-	}, peopleRows()...)
+	}, peopleRows(), portalRows())
 }

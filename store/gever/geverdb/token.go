@@ -66,14 +66,7 @@ func (d *DB) Token(ctx context.Context, token, address string) (User, error) {
 			return User{}, noCredential()
 		}
 	}
-	row, err := d.user(ctx, "id", c.Subject)
-	if err != nil {
-		return User{}, err
-	}
-	if row == nil {
-		return User{}, noCredential()
-	}
-	return userOf(row), nil
+	return d.holder(ctx, c.Subject)
 }
 
 func noCredential() error { return fault.New(fault.Unauthenticated, fault.NoCredential, "") }

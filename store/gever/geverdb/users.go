@@ -140,16 +140,24 @@ func (d *DB) Authenticate(ctx context.Context, login, password string) (User, er
 // NoCredentials when one of them is missing, WrongCredentials when they are not
 // somebody's.
 func (d *DB) Login(ctx context.Context, login, password string) (string, User, error) {
-	if login == "" || password == "" {
-		return "", User{}, fault.New(fault.Invalid, gever.NoCredentials, "Login and password must be provided in body.")
-	}
-	u, err := d.Authenticate(ctx, login, password)
-	if err != nil && fault.ReasonOf(err) == fault.NoCredential {
-		return "", User{}, fault.New(fault.Unauthenticated, gever.WrongCredentials, "Wrong login and/or password.")
-	}
+	u, err := d.loggedIn(ctx, login, password)
 	if err != nil {
 		return "", User{}, err
 	}
 	token, err := d.sign(ctx, u.ID, "", TokenLife)
 	return token, u, err
+}
+
+// loggedIn is whose name and password these are.
+//
+// Faults: NoCredentials, WrongCredentials.
+func (d *DB) loggedIn(ctx context.Context, login, password string) (User, error) {
+	if login == "" || password == "" {
+		return User{}, fault.New(fault.Invalid, gever.NoCredentials, "Login and password must be provided in body.")
+	}
+	u, err := d.Authenticate(ctx, login, password)
+	if err != nil && fault.ReasonOf(err) == fault.NoCredential {
+		return User{}, fault.New(fault.Unauthenticated, gever.WrongCredentials, "Wrong login and/or password.")
+	}
+	return u, err
 }
