@@ -12,7 +12,7 @@ import (
 // mostly the parsed documents, is walked through at every collection.
 const (
 	startingPercent = 50
-	servingPercent  = 400
+	servingPercent  = 800
 )
 
 // tuneMemory sets the collector for starting, and gives what sets it for

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +25,19 @@ type Metrics struct {
 	violations *prometheus.CounterVec
 	inFlight   prometheus.Gauge
 	degraded   prometheus.Gauge
+	series     atomic.Pointer[map[seriesKey]series]
+}
+
+// seriesKey and series are what one answer counts in. They are remembered:
+// finding them by their labels costs more than counting.
+type seriesKey struct {
+	api, operation string
+	status         int
+}
+
+type series struct {
+	answered prometheus.Counter
+	took     prometheus.Observer
 }
 
 // NewMetrics registers the figures, with those of Go and of the process. One
@@ -78,15 +93,28 @@ func (m *Metrics) LimiterDegraded(yes bool) {
 // observe counts by operation, never by path: what strangers ask for must not
 // make new series.
 func (m *Metrics) observe(t *mount.Trace, status int, took time.Duration) {
-	m.requests.WithLabelValues(t.API, t.Operation, statusText(status)).Inc()
-	m.durations.WithLabelValues(t.API, t.Operation).Observe(took.Seconds())
+	s := m.seriesOf(seriesKey{t.API, t.Operation, status})
+	s.answered.Inc()
+	s.took.Observe(took.Seconds())
 }
 
-func statusText(status int) string {
-	if status == http.StatusOK {
-		return "200"
+func (m *Metrics) seriesOf(k seriesKey) series {
+	known := m.series.Load()
+	if known != nil {
+		if s, ok := (*known)[k]; ok {
+			return s
+		}
 	}
-	return strconv.Itoa(status)
+	s := series{
+		answered: m.requests.WithLabelValues(k.api, k.operation, strconv.Itoa(k.status)),
+		took:     m.durations.WithLabelValues(k.api, k.operation),
+	}
+	more := map[seriesKey]series{k: s}
+	if known != nil {
+		maps.Copy(more, *known)
+	}
+	m.series.CompareAndSwap(known, &more) // who loses finds it again next time
+	return s
 }
 
 func (m *Metrics) reject(r fault.Reason) { m.rejected.WithLabelValues(string(r)).Inc() }
