@@ -15,10 +15,20 @@ const (
 	servingPercent  = 800
 )
 
+// From here on the collector runs as often as it must to stay below, whatever
+// the percentage; bytes. It is no bound for what lives.
+const softLimit = 192 << 20
+
 // tuneMemory sets the collector for starting, and gives what sets it for
-// serving. GOGC wins.
+// serving. GOGC and GOMEMLIMIT win.
 func tuneMemory(environ []string) (serving func()) {
-	if slices.ContainsFunc(environ, func(e string) bool { return strings.HasPrefix(e, "GOGC=") }) {
+	given := func(name string) bool {
+		return slices.ContainsFunc(environ, func(e string) bool { return strings.HasPrefix(e, name+"=") })
+	}
+	if !given("GOMEMLIMIT") {
+		debug.SetMemoryLimit(softLimit)
+	}
+	if given("GOGC") {
 		return func() {}
 	}
 	debug.SetGCPercent(startingPercent)

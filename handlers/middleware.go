@@ -179,7 +179,7 @@ func (x cors) answer(c echo.Context) bool {
 		return false
 	}
 	header.Set(echo.HeaderAccessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE")
-	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, Lock-Token, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Access-Token, X-Request-Id, X-Auth-Token, X-Session-ID, X-User-Id, X-User-Role")
+	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, If-None-Match, Kspuser, Ksptoken, Lock-Token, Prefer, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Access-Token, X-CSRFToken, X-Request-Id, X-Auth-Token, X-Session-ID, X-User-Id, X-User-Role")
 	header.Set(echo.HeaderAccessControlMaxAge, "600")
 	c.Response().WriteHeader(http.StatusNoContent)
 	return true
