@@ -65,6 +65,7 @@ func NewMetrics(r *prometheus.Registry) *Metrics {
 			Name: "loket_limiter_degraded", Help: "1 while Redis is away and each instance counts for itself.",
 		}),
 	}
+	m.series.Store(&map[seriesKey]series{})
 	r.MustRegister(m.requests, m.durations, m.rejected, m.violations, m.inFlight, m.degraded,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -100,19 +101,16 @@ func (m *Metrics) observe(t *mount.Trace, status int, took time.Duration) {
 
 func (m *Metrics) seriesOf(k seriesKey) series {
 	known := m.series.Load()
-	if known != nil {
-		if s, ok := (*known)[k]; ok {
-			return s
-		}
+	s, ok := (*known)[k]
+	if ok {
+		return s
 	}
-	s := series{
+	s = series{
 		answered: m.requests.WithLabelValues(k.api, k.operation, strconv.Itoa(k.status)),
 		took:     m.durations.WithLabelValues(k.api, k.operation),
 	}
-	more := map[seriesKey]series{k: s}
-	if known != nil {
-		maps.Copy(more, *known)
-	}
+	more := maps.Clone(*known)
+	more[k] = s
 	m.series.CompareAndSwap(known, &more) // who loses finds it again next time
 	return s
 }

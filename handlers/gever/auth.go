@@ -85,7 +85,7 @@ func loggedIn(ctx context.Context, token string, u geverdb.User, inCookie bool) 
 		return &answer{status: http.StatusOK, value: map[string]any{"token": token}}
 	}
 	return &answer{
-		status: http.StatusOK, header: map[string]string{"Set-Cookie": cookieOf(ctx, token).String()},
+		status: http.StatusOK, cookie: []*http.Cookie{cookieOf(ctx, token)},
 		value: map[string]any{"userid": u.ID, "fullname": u.Fullname()},
 	}
 }

@@ -89,3 +89,8 @@ func mailAsDocument() error {
 func extensionRefused(extension string) error {
 	return fault.New(fault.Invalid, ExtensionRefused, "Files with the extension .%s are not allowed.", extension)
 }
+
+// OverQuota refuses what a private folder has no room for. Both are bytes.
+func OverQuota(quota, used int64) error {
+	return fault.New(fault.Forbidden, QuotaExceeded, "The quota of the private folder is exceeded: it may hold %d bytes, %d are in use.", quota, used)
+}

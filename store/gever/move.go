@@ -41,8 +41,8 @@ func (p Place) area() string {
 
 // passages are the areas that objects may leave, and where to: what arrived in
 // an inbox is filed, and so may a template be, and what somebody has begun for
-// himself. The way back is closed (gever.md
-// 3.6: out of the repository neither to templates nor to private folders).
+// himself. The way back is closed (gever.md 3.6: out of the repository neither
+// to templates nor to private folders).
 var passages = map[string][]string{
 	InboxContainerType: {InboxType, RootType},
 	InboxType:          {InboxContainerType, RootType},

@@ -10,7 +10,9 @@ const SequentialTask = "sequential"
 const TaskPlanned = "task-state-planned"
 
 // PlannedOpen opens it.
-var PlannedOpen = Transition{Name: "task-transition-planned-open", Title: "Wiedereröffnen", From: TaskPlanned, To: TaskOpen}
+var PlannedOpen = taskWorkflow.Transitions[slices.IndexFunc(taskWorkflow.Transitions, func(t Transition) bool {
+	return t.From == TaskPlanned && t.To == TaskOpen
+})]
 
 // passed are the states of a subtask behind which the next one begins.
 var passed = []string{TaskClosed, "task-state-skipped"}

@@ -116,8 +116,8 @@ func textsOf(roles []Role) []string {
 func (p Place) MayShare() bool { return p.Roles.May(Protect) && !p.Private() }
 
 // MayBlock tells whether a type can refuse what is given above it: containers
-// can. A task cannot,
-// nor a forwarding, as its own people see it by its own values.
+// can. A task cannot, nor a forwarding, as its own people see it by its own
+// values.
 func (t *Type) MayBlock() bool {
 	return t.Folderish && t.Name != SiteType && !t.Tasklike
 }

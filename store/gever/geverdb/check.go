@@ -11,7 +11,8 @@ import (
 )
 
 // Check compares each container's figures with its children, the index with its
-// objects and what private folders hold with what is in them, then reads the bytes of every file, the versions' too, and compares them with the hash that
+// objects and what private folders hold with what is in them, then reads the
+// bytes of every file, the versions' too, and compares them with the hash that
 // their key carries. It returns a line for each that differs, is damaged or
 // gone, and how many files were read.
 func (d *DB) Check(ctx context.Context, progress func(done, total int)) (damage []string, checked int, err error) {

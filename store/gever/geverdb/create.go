@@ -121,9 +121,7 @@ func (d *DB) createAt(tx *gorm.DB, s *spot, t *gever.Type, b Body) (Created, err
 	}
 	now := d.Now()
 	var failed error
-	draft, err := d.Settings.Create(t, b.Values, gever.Writing{
-		Now: now, User: s.user, Roles: s.roles, KnownUser: known(tx, &failed), KnownGroup: knownGroup(tx, &failed), Inherited: s.inherited,
-	})
+	draft, err := d.Settings.Create(t, b.Values, d.writing(tx, s, &failed))
 	if failed != nil {
 		return Created{}, failed
 	}

@@ -132,9 +132,7 @@ func (d *DB) patchAt(tx *gorm.DB, s *spot, match string, b Body) (string, error)
 		return "", fault.New(fault.Forbidden, gever.NotCheckedOut, "msg_not_checked_out_by_current_user")
 	}
 	var failed error
-	draft, err := d.Settings.Patch(t, s.mine(), b.Values, gever.Writing{
-		Now: d.Now(), User: user, Roles: s.roles, KnownUser: known(tx, &failed), KnownGroup: knownGroup(tx, &failed),
-	})
+	draft, err := d.Settings.Patch(t, s.mine(), b.Values, d.writing(tx, s, &failed))
 	switch {
 	case failed != nil:
 		return "", failed

@@ -1,8 +1,6 @@
 package geverdb_test
 
 import (
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,24 +22,10 @@ func TestTicketOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var (
-			wg    sync.WaitGroup
-			given atomic.Int64
-		)
-		for range 32 {
-			wg.Go(func() {
-				switch _, err := b.CasLogin(t.Context(), ticket, "https://a/api/gever"); {
-				case err == nil:
-					given.Add(1)
-				case fault.ReasonOf(err) != gever.WrongCredentials:
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if given.Load() != 1 {
-			t.Errorf("%d tokens", given.Load())
-		}
+		askedAtOnce(t, gever.WrongCredentials, func() error {
+			_, err := b.CasLogin(t.Context(), ticket, "https://a/api/gever")
+			return err
+		})
 	}
 }
 

@@ -65,9 +65,7 @@ func (d *DB) wouldCreate(tx *gorm.DB, s *spot, t *gever.Type, row *uploadRow) er
 		return err
 	}
 	var failed error
-	_, err := d.Settings.Create(t, row.body(t, &gever.Upload{Name: row.Filename}).Values, gever.Writing{
-		Now: d.Now(), Roles: s.roles, User: s.user, KnownUser: known(tx, &failed), Inherited: s.inherited,
-	})
+	_, err := d.Settings.Create(t, row.body(t, &gever.Upload{Name: row.Filename}).Values, d.writing(tx, s, &failed))
 	switch {
 	case failed != nil:
 		return failed
@@ -104,14 +102,14 @@ func (d *DB) BeginReplace(ctx context.Context, user, path, token string, n gever
 			return err
 		}
 		old, err := spare(tx, s, s.kind().File)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case old == nil:
-			return d.fits(tx, s, n.Length, 0)
-		default:
-			return d.fits(tx, s, n.Length, old.Size)
 		}
+		var less int64
+		if old != nil {
+			less = old.Size
+		}
+		return d.fits(tx, s, n.Length, less)
 	})
 	return uploadOf(row, ""), err
 }
@@ -460,9 +458,7 @@ func (d *DB) result(tx *gorm.DB, user string, at UploadAt, row *uploadRow, file 
 // replace gives a document another file.
 func (d *DB) replace(tx *gorm.DB, s *spot, file *gever.Upload) error {
 	var failed error
-	draft, err := d.Settings.Patch(s.kind(), s.mine(), map[string]any{s.kind().File: file}, gever.Writing{
-		Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed),
-	})
+	draft, err := d.Settings.Patch(s.kind(), s.mine(), map[string]any{s.kind().File: file}, d.writing(tx, s, &failed))
 	switch {
 	case failed != nil:
 		return failed

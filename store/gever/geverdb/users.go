@@ -102,6 +102,14 @@ func known(tx *gorm.DB, failed *error) func(string) (string, bool) {
 	}
 }
 
+// writing is what surrounds a body at an object, or at what one is made in;
+// failed becomes what kept the store from answering.
+func (d *DB) writing(tx *gorm.DB, s *spot, failed *error) gever.Writing {
+	return gever.Writing{
+		Now: d.Now(), User: s.user, Roles: s.roles, KnownUser: known(tx, failed), KnownGroup: knownGroup(tx, failed), Inherited: s.inherited,
+	}
+}
+
 // user finds an active user by a column, "login" or "id"; nil when there is
 // none.
 func (d *DB) user(ctx context.Context, column, value string) (*userRow, error) {

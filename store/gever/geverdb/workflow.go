@@ -455,7 +455,7 @@ func (d *DB) changeTask(tx *gorm.DB, s *spot, t gever.Transition, c Change) (Ste
 	if err := complete(t, c); err != nil {
 		return Step{}, err
 	}
-	values, err := d.Settings.Retask(s.kind(), s.mine(), body, gever.Writing{Now: d.Now(), Roles: s.roles, KnownUser: known(tx, &failed)})
+	values, err := d.Settings.Retask(s.kind(), s.mine(), body, d.writing(tx, s, &failed))
 	if failed != nil {
 		return Step{}, failed
 	}
